@@ -1,0 +1,2 @@
+-- The migration being written. Objects that can be re-run live in migrations/fixtures and are pulled in with
+-- `--!include <module>/<folder>/<object>.sql`. `npm run migration:commit -- --message <module>` makes it history.

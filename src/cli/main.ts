@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import pc from 'picocolors';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { migrateCommand } from './migrate.ts';
+import { note } from './output.ts';
+import { resetCommand } from './reset.ts';
+import { startCommand } from './start.ts';
+import { usersCommand } from './users.ts';
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+
+/** What PostgreSQL reports in a way that a person can act on. */
+const databaseError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string(), hint: z.string().optional() });
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Failure) {
+    note(`${pc.red('error:')} ${error.message}`);
+    if (error.hint) note(`  ${error.hint}`);
+    return error.exitCode;
+  }
+  const reported = databaseError.safeParse(error);
+  if (reported.success) {
+    note(`${pc.red('error:')} The database reports: ${reported.data.message} (${reported.data.code})`);
+    if (reported.data.hint) note(`  ${reported.data.hint}`);
+    return 1;
+  }
+  note(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}`);
+  note('  This is not a failure that Rowhouse knows. Set ROWHOUSE_DEBUG=1 to see where it comes from.');
+  if (process.env['ROWHOUSE_DEBUG']) console.error(error);
+  return 1;
+}
+
+/**
+ * The `rowhouse` command.
+ *
+ * @param args the arguments without node and the script
+ * @returns nothing; sets the exit code: 0 done, 1 something failed, 2 bad usage, 130 interrupted
+ */
+export async function main(args: string[]): Promise<void> {
+  const program = new Command('rowhouse')
+    .description('The operations backend that lives in Postgres.')
+    .version(version)
+    .addCommand(startCommand())
+    .addCommand(migrateCommand())
+    .addCommand(resetCommand())
+    .addCommand(usersCommand())
+    .addHelpText(
+      'after',
+      `
+Commands work on DATABASE_URL, or on the embedded stack that runs in this folder (npm start).
+Exit codes: 0 done, 1 something failed, 2 bad usage, 130 interrupted.`,
+    )
+    .showHelpAfterError('(add --help for what is possible)');
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+    command.exitOverride().configureHelp({ showGlobalOptions: true });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}

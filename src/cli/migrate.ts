@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { migrate } from '../migrations/migrate.ts';
+import { target } from './database.ts';
+import { print, printJson } from './output.ts';
+
+/** `rowhouse migrate`: brings a database to this release. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Bring the database to this release: apply the migrations that it does not have.')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { url } = await target();
+      const report = await migrate(url);
+      if (options.json) return printJson(report);
+      for (const name of report.applied) print(`applied ${name}`);
+      print(
+        report.applied.length === 0
+          ? `Nothing to do: the database is at ${report.at}.`
+          : `The database is at ${report.at}.`,
+      );
+    });
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** What every error of Rowhouse carries. */
+export interface ErrorDetails {
+  /** A stable code such as `user_not_found`; docs/errors.md lists them. */
+  code: string;
+  /** The HTTP status, 0 when there was no answer. */
+  status: number;
+  /** What to do about it, when there is something. */
+  hint?: string | undefined;
+  cause?: unknown;
+}
+
+/** A request that did not succeed. Its message is a sentence for a person; programs look at `code`. */
+export class RowhouseError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: ErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.code = details.code;
+    this.status = details.status;
+    this.hint = details.hint;
+  }
+}
+
+/** The input was wrong (400, 422): it was refused here or by the server. `fields` says what is wrong with which. */
+export class InvalidInputError extends RowhouseError {
+  readonly fields: Record<string, string>;
+
+  constructor(message: string, details: ErrorDetails & { fields?: Record<string, string> }) {
+    super(message, details);
+    this.fields = details.fields ?? {};
+  }
+}
+
+/** Nobody is signed in, or the token is no longer valid (401). */
+export class NotAuthenticatedError extends RowhouseError {}
+
+/** The caller may not do this (403). */
+export class ForbiddenError extends RowhouseError {}
+
+/** There is no such thing, or the caller may not know of it (404). */
+export class NotFoundError extends RowhouseError {}
+
+/** The state of things is in the way (409). */
+export class ConflictError extends RowhouseError {}
+
+/** The server did not answer, or failed (0, 5xx): trying again may help. */
+export class UnavailableError extends RowhouseError {}
+
+/** What PostgREST, the auth server and the edge functions say when they refuse. */
+const refusal = z.object({
+  message: z.string().optional(),
+  code: z.string().nullish(),
+  details: z.string().nullish(),
+  hint: z.string().nullish(),
+});
+
+const businessDetail = z.object({ code: z.string() });
+
+function codeInDetail(details: string | null | undefined): string | undefined {
+  if (!details) return undefined;
+  try {
+    return businessDetail.safeParse(JSON.parse(details)).data?.code;
+  } catch {
+    // The detail of a constraint violation is a sentence, not JSON.
+    return undefined;
+  }
+}
+
+/**
+ * Makes a typed error of what a server answered.
+ *
+ * @param answer the error object of supabase-js, or the JSON body of a refusal
+ * @param status the HTTP status of the answer, 0 when there was none
+ * @returns the error to throw; its code is Rowhouse's where there is one, else PostgreSQL's or PostgREST's
+ */
+export function toRowhouseError(answer: unknown, status: number): RowhouseError {
+  const { message, code, details, hint } = refusal.safeParse(answer).data ?? {};
+  const text = message ?? (answer instanceof Error ? answer.message : 'The request failed.');
+  const error: ErrorDetails = {
+    code: codeInDetail(details) ?? (code || (status === 0 ? 'no_answer' : 'unknown')),
+    status,
+    hint: hint || undefined,
+    cause: answer,
+  };
+  if (status === 400 || status === 422) return new InvalidInputError(text, error);
+  if (status === 401) return new NotAuthenticatedError(text, error);
+  if (status === 403) return new ForbiddenError(text, error);
+  if (status === 404) return new NotFoundError(text, error);
+  if (status === 409) return new ConflictError(text, error);
+  if (status === 0 || status >= 500) return new UnavailableError(text, error);
+  return new RowhouseError(text, error);
+}

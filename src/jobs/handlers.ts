@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { handler, type Handler } from './worker.ts';
+
+/** Every kind of message and who works on it. A module adds its kinds here. */
+export const handlers: Record<string, Handler> = {
+  'identity.sync_profiles': handler(z.looseObject({}), async ({ messageId }, { client }) => {
+    await client.call('run_user_sync_job', { message_id: messageId });
+  }),
+};

@@ -1,0 +1,80 @@
+import graphileMigrate, { type Settings } from 'graphile-migrate';
+import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import JSON5 from 'json5';
+import { z } from 'zod';
+import { Failure } from '../failure.ts';
+import { explainConnectionError, withConnection } from '../postgres/connect.ts';
+import { isPlatformPresent } from '../postgres/platform.ts';
+import { migrationsFolder, newerSchema, schemaState } from './release.ts';
+
+const { migrate: runMigrations, Logger } = graphileMigrate;
+
+/** What `migrate` did. */
+export interface MigrationReport {
+  /** The migrations that were applied by this call, oldest first: `000001-platform`. */
+  applied: string[];
+  /** The number of the migration that the database is at: `000003`. */
+  at: string;
+}
+
+const settingsFile = z.looseObject({ pgSettings: z.record(z.string(), z.string()).optional() });
+
+/**
+ * The settings of `.gmrc` that apply to any database, with paths that do not depend on the working directory and a
+ * logger that stays silent: what went wrong is thrown, and what went right is in the report.
+ */
+export async function graphileMigrateSettings(url: string): Promise<Settings> {
+  const text = await readFile(fileURLToPath(new URL('../../.gmrc', import.meta.url)), 'utf8');
+  const { pgSettings } = settingsFile.parse(JSON5.parse(text));
+  return {
+    connectionString: url,
+    migrationsFolder,
+    logger: new Logger(() => () => undefined),
+    ...(pgSettings ? { pgSettings } : {}),
+  };
+}
+
+/**
+ * Brings a database to this release: applies the committed migrations that it does not have, each in a transaction
+ * of its own. Running it again does nothing; two at once wait for each other.
+ *
+ * @param url connection string of role `postgres` (no superuser needed) of a database with the Supabase platform
+ * @returns what was applied and where the database is
+ * @throws {Failure} when the database cannot be reached, has no Supabase platform, is newer than this release, or a
+ *   migration fails (it is rolled back; the ones before it stay)
+ */
+export async function migrate(url: string): Promise<MigrationReport> {
+  const before = await withConnection(url, async (client) => {
+    if (!(await isPlatformPresent(client))) {
+      throw new Failure('This database has no Supabase platform: auth.users or the API roles are missing.', {
+        hint: 'Use a Supabase database, or start the embedded stack with `npm start`.',
+      });
+    }
+    return schemaState(client);
+  });
+  if (before.state === 'newer') throw newerSchema(before.applied, before.release);
+  try {
+    await runMigrations(await graphileMigrateSettings(url));
+  } catch (error) {
+    throw explainMigrationError(error, url);
+  } finally {
+    // graphile-migrate keeps its connections for a while, and ends the process when the server goes away meanwhile.
+    clearAllPools();
+  }
+  const after = await withConnection(url, schemaState);
+  const applied = before.pending.filter((name) => !after.pending.includes(name));
+  if (applied.length > 0) await withConnection(url, (client) => client.query(`notify pgrst, 'reload schema'`));
+  return { applied, at: after.applied ?? '000000' };
+}
+
+function explainMigrationError(error: unknown, url: string): unknown {
+  const explained = explainConnectionError(error, url);
+  if (explained instanceof Failure || !(error instanceof Error)) return explained;
+  const { code, hint } = error as { code?: string; hint?: string };
+  return new Failure(`A migration failed and was rolled back: ${error.message}${code ? ` (${code})` : ''}`, {
+    hint: hint ?? 'The migrations before it are kept. Mend the cause and run `rowhouse migrate` again.',
+    cause: error,
+  });
+}

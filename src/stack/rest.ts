@@ -1,0 +1,163 @@
+import { App } from '@supabase/lite';
+import { createPostgresConnection } from '@supabase/lite/postgres';
+import { sql } from 'kysely';
+import { withConnection } from '../postgres/connect.ts';
+import { identify, type Keys } from './callers.ts';
+import type { StackConfig } from './config.ts';
+import { withLiteLog } from './lite-log.ts';
+import { likePostgrest } from './sql-errors.ts';
+
+/** The REST API: answers under `/rest/v1`. */
+export interface RestApi {
+  fetch(request: Request): Promise<Response>;
+  /** Reads the schema again; requests go on meanwhile, with the schema read before. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What {@link startRest} needs. */
+export interface RestOptions {
+  /** A superuser's connection string: reads the whole catalog, which the API's own role does not see. */
+  superuserUrl: string;
+  /** Connection string of `authenticator`, under which requests run. */
+  url: string;
+  keys: Keys;
+  config: StackConfig;
+  log: (line: string) => void;
+}
+
+type RoleSettings = Map<string, [name: string, value: string][]>;
+
+/** PostgREST applies a role's own settings (such as its statement timeout) to each request that runs as the role. */
+async function readRoleSettings(superuserUrl: string): Promise<RoleSettings> {
+  const { rows } = await withConnection(superuserUrl, (client) =>
+    client.query<{ role: string; name: string; value: string }>(`
+      select r.rolname as role, split_part(c.setting, '=', 1) as name,
+        substr(c.setting, strpos(c.setting, '=') + 1) as value
+      from pg_catalog.pg_db_role_setting as s
+      join pg_catalog.pg_roles as r on r.oid = s.setrole
+      cross join lateral unnest(s.setconfig) as c (setting)
+      join pg_catalog.pg_settings as p on p.name = split_part(c.setting, '=', 1) and p.context = 'user'
+      where s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+        and pg_catalog.pg_has_role('authenticator', r.oid, 'member') and r.rolname <> 'authenticator'
+        and p.name not in ('role', 'search_path')`),
+  );
+  const settings: RoleSettings = new Map();
+  for (const { role, name, value } of rows) settings.set(role, [...(settings.get(role) ?? []), [name, value]]);
+  return settings;
+}
+
+function connectionTo(url: string, applicationName: string, max: number) {
+  return createPostgresConnection({
+    url,
+    postgresOptions: {
+      max,
+      // A plan kept by name breaks when a migration changes the result of its statement.
+      prepare: false,
+      onnotice: () => undefined,
+      connection: { application_name: applicationName },
+    },
+  });
+}
+
+/**
+ * Starts the REST API with `@supabase/lite`. Where lite and PostgREST differ, this follows PostgREST: the caller is
+ * whoever the token says, with no look at `auth.users`; every request is one transaction that runs as the caller's role
+ * with that role's settings; nothing in the database is created or granted.
+ *
+ * @param options connections, keys and configuration
+ */
+export async function startRest(options: RestOptions): Promise<RestApi> {
+  const { superuserUrl, url, keys, config, log } = options;
+  const connection = connectionTo(url, 'rowhouse rest', 10);
+
+  const readSchema = async () => {
+    const reader = connectionTo(superuserUrl, 'rowhouse schema cache', 1);
+    try {
+      const [schema, settings] = await Promise.all([
+        withLiteLog(log, () => reader.introspect()),
+        readRoleSettings(superuserUrl),
+      ]);
+      return { schema, settings };
+    } finally {
+      await reader.close();
+    }
+  };
+  let known = await readSchema();
+
+  connection.introspect = () => Promise.resolve(known.schema);
+  connection.normalizeDbError = likePostgrest;
+  connection.withContext = (vars, run, context) => {
+    const { jwt } = (vars?.['auth'] ?? {}) as { jwt?: Record<string, unknown> | null };
+    const claims = jwt ?? { role: 'anon' };
+    const role = String(claims['role']);
+    const rpc = context?.rpc;
+    const settings: [name: string, value: string][] = [
+      ['search_path', [...config.schemas.slice(0, 1), ...config.extraSearchPath].map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')],
+      ...(known.settings.get(role) ?? []),
+      ['request.jwt.claims', JSON.stringify(claims)],
+      ['request.jwt.claim.sub', String(claims['sub'] ?? '')],
+      ['request.jwt.claim.role', role],
+      ['request.method', rpc?.method ?? ''],
+      ['request.path', rpc?.path ?? ''],
+      ['request.headers', JSON.stringify(rpc?.requestHeaders ?? {})],
+      ['response.status', ''],
+      ['response.headers', ''],
+      ...(rpc?.readOnly ? [['transaction_read_only', 'on'] as [string, string]] : []),
+      ['role', role],
+    ];
+    const calls = settings.map(([name, value]) => sql`pg_catalog.set_config(${name}, ${value}, true)`);
+    const enter = sql`select ${sql.join(calls)}`;
+    const inTransaction: typeof run = async (transaction) => {
+      await enter.execute(transaction);
+      return run(transaction);
+    };
+    return context?.transaction
+      ? inTransaction(context.transaction)
+      : connection.kysely.transaction().execute(inTransaction);
+  };
+
+  const app = new App({
+    connection,
+    auth: { enabled: false },
+    studio: { enabled: false },
+    api: {
+      enabled: true,
+      schemas: config.schemas,
+      extra_search_path: config.extraSearchPath,
+      max_rows: config.maxRows,
+    },
+    db: { migrations: { enabled: false } },
+    options: {
+      server: {
+        admin: false,
+        disableStudio: true,
+        disableFallback: false,
+        apiKeys: false,
+        middlewares: [
+          async (context, next) => {
+            const caller = await identify(context.req.raw, keys);
+            if ('message' in caller) {
+              return context.json({ ...caller, details: null, hint: null }, 401, {
+                'www-authenticate': `Bearer error="invalid_token", error_description="${caller.message}"`,
+              });
+            }
+            // Decided here: lite must not look at the headers again.
+            context.set('apiKeyType', caller.role === 'service_role' ? 'secret' : 'publishable');
+            context.set('ignoreAuthorization', true);
+            context.set('jwt', caller.claims);
+            return next();
+          },
+        ],
+      },
+    },
+  });
+
+  return {
+    fetch: (request) => withLiteLog(log, () => app.fetch(request)),
+    async reload() {
+      known = await readSchema();
+    },
+    close: () => connection.close(),
+  };
+}
