@@ -10,7 +10,11 @@ export default defineConfig(
   globalIgnores(['**/node_modules/', 'dist/', 'coverage/', '.rowhouse/', 'src/client/database.types.ts']),
   {
     files: ['**/*.ts'],
-    extends: [eslint.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    extends: [
+      eslint.configs.recommended,
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+    ],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -44,5 +48,9 @@ export default defineConfig(
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
-  { files: edgeFunctions, extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { Deno: 'readonly' } } },
+  {
+    files: edgeFunctions,
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { Deno: 'readonly' } },
+  },
 );

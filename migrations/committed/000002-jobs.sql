@@ -1,5 +1,5 @@
 --! Previous: sha1:9be8d0c4ff840d3a7acf63b7a3acdf0688c4fba5
---! Hash: sha1:2f93ae22c2ea6f5f6c158e47901f2934e8d005c3
+--! Hash: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
 --! Message: jobs
 
 -- Work that leaves the transaction. A business function puts a message on a queue in its own transaction (an outbox), a
@@ -521,7 +521,10 @@ begin
         from pgmq.%I
       $counts$,
       'q_' || known.name || '_dead', 'q_' || known.name
-    ) into overview.waiting, overview.delayed, overview.in_progress, overview.oldest_waiting_seconds, overview.dead_letters;
+    )
+    into
+      overview.waiting, overview.delayed, overview.in_progress, overview.oldest_waiting_seconds,
+      overview.dead_letters;
     select count(*), max(failure.failed_at) into overview.failing, overview.last_failed_at
     from private.job_failures as failure
     where failure.queue = known.name;

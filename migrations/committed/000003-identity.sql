@@ -1,5 +1,5 @@
---! Previous: sha1:2f93ae22c2ea6f5f6c158e47901f2934e8d005c3
---! Hash: sha1:801cfaeb7aec1782225c3da3c351348ace9bea0e
+--! Previous: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
+--! Hash: sha1:420f61f42147645b1156a6457c8a4a6463b03bb4
 --! Message: identity
 
 -- Users and their profiles. auth.users belongs to the auth server and holds who someone is to it: e-mail, phone, password.
@@ -17,8 +17,9 @@ create or replace function private.clean_display_name (
   parallel safe
   set search_path = ''
   as $$
-  -- What a name must not hold: control characters, and the invisible and bidirectional ones that make one name look like
-  -- another (the joiners U+200C and U+200D stay, Persian and emoji are spelt with them). Only the first 1,000 characters are looked at: a name of ten megabytes must not cost a second.
+  -- What a name must not hold: control characters, and the invisible and bidirectional ones that make one name look
+  -- like another (the joiners U+200C and U+200D stay: Persian and emoji are spelt with them). Only the first 1,000
+  -- characters are looked at: a name of ten megabytes must not cost a second.
   select nullif(
     btrim(
       left(
@@ -46,7 +47,7 @@ grant execute on function private.clean_display_name(text) to authenticated, ser
 create table public.user_profiles (
   user_id uuid not null,
   display_name text not null
-    constraint user_profiles_display_name_clean check (display_name = private.clean_display_name(display_name)),
+    constraint user_profiles_display_name_clean check (display_name is not distinct from private.clean_display_name(display_name)),
   platform_role text not null default 'user'
     constraint user_profiles_platform_role_known check (platform_role in ('user', 'superadmin')),
   is_active boolean not null default true,
@@ -396,8 +397,8 @@ comment on function private.tg_users__create_profile() is
 revoke execute on function private.tg_users__create_profile() from public;
 --! EndIncluded identity/private/tg_users__create_profile.sql
 --! Included identity/triggers/users.sql
--- Rowhouse's only trigger in a schema of the platform. GoTrue inserts as supabase_auth_admin, so its function is a security
--- definer; execute is checked when the trigger is created, not when it fires.
+-- Rowhouse's only trigger in a schema of the platform. GoTrue inserts as supabase_auth_admin, so its function is a
+-- security definer; execute is checked when the trigger is created, not when it fires.
 create or replace trigger _100_create_profile
   after insert on auth.users
   for each row
@@ -407,9 +408,8 @@ create or replace trigger _100_create_profile
 -- Being seen is not being changed: last_seen_at is not in the list.
 create or replace trigger _100_stamp
   before update of
-    display_name,
-      platform_role, is_active, current_organization_id, deactivated_at, deactivated_by, deactivation_reason,
-    sso_provider, sso_user_id, preferences
+    display_name, platform_role, is_active, current_organization_id, deactivated_at, deactivated_by,
+    deactivation_reason, sso_provider, sso_user_id, preferences
   on public.user_profiles
   for each row
   execute function private.tg__stamp_updated_at();
@@ -928,6 +928,7 @@ declare
   pattern text;
   skip bigint;
   rows_wanted integer;
+  is_from_end boolean;
   ids uuid[];
 begin
   perform private.require_superadmin();
@@ -969,27 +970,31 @@ begin
 
   skip := (page - 1)::bigint * per_page;
   rows_wanted := greatest(0, least(per_page, listed.total - skip));
+  -- The second half of the list is read from its end, so that the last page costs what the first does.
+  is_from_end := skip > listed.total / 2;
+  if is_from_end then
+    skip := listed.total - skip - rows_wanted;
+  end if;
   if rows_wanted > 0 then
-    -- The second half of the list is read from its end, so that the last page costs what the first does.
     execute format(
       $page$
         select array(
           select account.id
           from auth.users as account left join public.user_profiles as profile on profile.user_id = account.id
-          where true %s
-          order by account.created_at %s nulls last, account.id %s
+          where true %1$s
+          order by account.created_at %2$s nulls %3$s, account.id %2$s
           limit $3 offset $4
         )
       $page$,
       filters,
-      case when skip > listed.total / 2 then 'asc' else 'desc' end,
-      case when skip > listed.total / 2 then 'asc' else 'desc' end
+      case when is_from_end then 'asc' else 'desc' end,
+      case when is_from_end then 'first' else 'last' end
     )
     into ids
-    using pattern, role, rows_wanted, case when skip > listed.total / 2 then listed.total - skip - rows_wanted else skip end;
-    if skip > listed.total / 2 then
-      ids := array(select id from unnest(ids) with ordinality as listed_ids (id, position) order by position desc);
-    end if;
+    using pattern, role, rows_wanted, skip;
+  end if;
+  if is_from_end then
+    ids := array(select id from unnest(ids) with ordinality as reversed (id, position) order by position desc);
   end if;
   listed.page := page;
   listed.per_page := per_page;

@@ -1,5 +1,5 @@
--- Undoes 000001-platform: the schema with its helpers goes, Supabase's default privileges come back. The extensions stay:
--- others may use them.
+-- Undoes 000001-platform: the schema with its helpers goes, Supabase's default privileges come back. The extensions
+-- stay: others may use them.
 
 drop schema private cascade;
 

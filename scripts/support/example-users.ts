@@ -30,8 +30,32 @@ const domains = ['example.com', 'example.org', 'mail.example.com', 'haus.test', 
 /** Given and family names by script, so that a name is one that a person could have. */
 const names: [given: string[], family: string[]][] = [
   [
-    ['Anna', 'Björn', 'Chloé', 'Dušan', 'Élodie', 'François', 'Jürgen', 'Łukasz', 'Siobhán', 'Zoë', 'Nguyễn', 'Þóra'],
-    ["O'Brien", 'Müller', 'García Márquez', 'Løvås', 'Çelik', 'Kowalczyk', "D'Angelo", 'van der Berg', 'Đặng', 'Ķēniņš'],
+    [
+      'Anna',
+      'Björn',
+      'Chloé',
+      'Dušan',
+      'Élodie',
+      'François',
+      'Jürgen',
+      'Łukasz',
+      'Siobhán',
+      'Zoë',
+      'Nguyễn',
+      'Þóra',
+    ],
+    [
+      "O'Brien",
+      'Müller',
+      'García Márquez',
+      'Løvås',
+      'Çelik',
+      'Kowalczyk',
+      "D'Angelo",
+      'van der Berg',
+      'Đặng',
+      'Ķēniņš',
+    ],
   ],
   [
     ['Алексей', 'Марія', 'Ђорђе', 'Ольга'],
@@ -105,9 +129,22 @@ const hostileMetadata: unknown[] = [
   { full_name: '', name: '' },
   { full_name: '   ', name: '\t\n' },
   { platform_role: 'superadmin', role: 'service_role', is_admin: true, full_name: 'Mallory Claims' },
-  { app_metadata: { platform_role: 'superadmin' }, claims: { role: 'supabase_admin' }, name: 'Mallory Nested' },
-  { organization_id: '000000000', current_organization_id: '000000000', permissions: ['*'], name: 'Mallory Tenant' },
-  { is_active: false, deactivated_at: '1970-01-01T00:00:00Z', user_id: '00000000-0000-0000-0000-000000000000' },
+  {
+    app_metadata: { platform_role: 'superadmin' },
+    claims: { role: 'supabase_admin' },
+    name: 'Mallory Nested',
+  },
+  {
+    organization_id: '000000000',
+    current_organization_id: '000000000',
+    permissions: ['*'],
+    name: 'Mallory Tenant',
+  },
+  {
+    is_active: false,
+    deactivated_at: '1970-01-01T00:00:00Z',
+    user_id: '00000000-0000-0000-0000-000000000000',
+  },
   { full_name: "Robert'); drop table public.user_profiles; --" },
   { full_name: "' or '1'='1", name: '$$; select pg_sleep(10); $$' },
   { full_name: '<script>alert("hello")</script>' },
@@ -152,7 +189,9 @@ const recipes: [count: number, recipe: Recipe][] = [
   [600, () => ({})],
   [
     40,
-    ({ email }, number) => ({ email: lookAlikes[number] ?? (number % 2 ? email?.toUpperCase() : capitalized(email)) ?? null }),
+    ({ email }, number) => ({
+      email: lookAlikes[number] ?? (number % 2 ? email?.toUpperCase() : capitalized(email)) ?? null,
+    }),
   ],
   [
     70,
@@ -173,20 +212,21 @@ const recipes: [count: number, recipe: Recipe][] = [
       raw_app_meta_data: provider(`sso:${ssoProviders[number % ssoProviders.length] ?? ''}`),
     }),
   ],
-  [
-    60,
-    () => ({ ...withoutEmail, raw_app_meta_data: {}, raw_user_meta_data: {}, is_anonymous: true }),
-  ],
+  [60, () => ({ ...withoutEmail, raw_app_meta_data: {}, raw_user_meta_data: {}, is_anonymous: true })],
   [
     30,
-    (user, number) => ({ banned_until: moment(Date.parse(user.created_at) + (number % 3 ? 36_500 : 30) * day) }),
+    (user, number) => ({
+      banned_until: moment(Date.parse(user.created_at) + (number % 3 ? 36_500 : 30) * day),
+    }),
   ],
   [
     30,
     (user, number) => ({
       deleted_at: user.updated_at,
       // Deleting softly blanks out the address: what is left is no address.
-      ...(number % 2 ? { email: digest(user.id).slice(0, 43), raw_app_meta_data: {}, raw_user_meta_data: {} } : {}),
+      ...(number % 2
+        ? { email: digest(user.id).slice(0, 43), raw_app_meta_data: {}, raw_user_meta_data: {} }
+        : {}),
     }),
   ],
   [20, () => ({ raw_user_meta_data: {} })],
@@ -199,7 +239,8 @@ const withoutEmail = { email: null, email_confirmed_at: null };
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const moment = (time: number): string => new Date(time).toISOString();
 const provider = (name: string): unknown => ({ provider: name, providers: [name] });
-const capitalized = (text: string | null): string | undefined => text?.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+const capitalized = (text: string | null): string | undefined =>
+  text?.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 /** A number from the range that is kept for fiction: 555-0100 to 555-0199 in each area. */
 const phone = (number: number): string => `1${201 + number}55501${String(number % 100).padStart(2, '0')}`;
@@ -229,7 +270,11 @@ export function exampleUsers(): ExampleUser[] {
     const created = firstDay + Math.floor(random() * 900 * day);
     const signedIn = random() < 0.8 ? created + Math.floor(random() * 60 * day) : undefined;
     const hex = createHash('sha256').update(`user ${index}`).digest('hex');
-    const local = `${first}.${last}`.normalize('NFKD').toLowerCase().replace(/[^a-z.]/g, '').replace(/^\.|\.$/g, '');
+    const local = `${first}.${last}`
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^a-z.]/g, '')
+      .replace(/^\.|\.$/g, '');
     return {
       id: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
       aud: 'authenticated',
@@ -244,7 +289,11 @@ export function exampleUsers(): ExampleUser[] {
         { full_name: `${first} ${last}` },
         { full_name: `${first} ${last}` },
         { name: `${first} ${last}` },
-        { full_name: `${first} ${last}`, avatar_url: `https://example.com/avatars/${index}.png`, locale: 'en' },
+        {
+          full_name: `${first} ${last}`,
+          avatar_url: `https://example.com/avatars/${index}.png`,
+          locale: 'en',
+        },
         { name: first, full_name: null },
       ]),
       is_sso_user: false,

@@ -12,7 +12,6 @@ export const sqlStyle: SqlFormatOptions = {
 
 /** The statements whose layout is mechanical. Queries and `do` blocks stay as they were written. */
 const formattedKinds = new Set([
-  'AlterDefaultPrivilegesStmt',
   'AlterTableStmt',
   'CommentStmt',
   'CompositeTypeStmt',
@@ -32,6 +31,8 @@ function isLeftAsWritten({ kind, node, text }: Statement): boolean {
     hasInnerComment(text) ||
     // The formatter would put a body of `begin atomic` or `return` on the line of the last option,
     'sql_body' in node ||
+    // break the list of columns after `update of` at random,
+    (kind === 'CreateTrigStmt' && 'columns' in node) ||
     // and break a line inside of an array constructor in a parameter's default.
     (kind === 'CreateFunctionStmt' && /\[[^\]\n]*,/.test(text.replace(/\$(\w*)\$[\s\S]*?\$\1\$/g, '')))
   );
@@ -57,6 +58,7 @@ export async function formatSql(sql: string): Promise<string> {
     return `${tidy(statement.lead)}${formatted.length === 1 ? formatted[0] : statement.text};`;
   });
   const text = `${(parts.join('') + tidy(rest)).trim()}\n`;
-  if ((await meaning(text)) !== (await meaning(sql))) throw new Error('formatting would change what it means');
+  if ((await meaning(text)) !== (await meaning(sql)))
+    throw new Error('formatting would change what it means');
   return text;
 }

@@ -12,6 +12,8 @@ import { root } from './sql-files.ts';
  * @throws {Error} when the file is no JSON5 object
  */
 export async function migrationSettings(): Promise<Settings> {
-  const settings = z.record(z.string(), z.unknown()).parse(JSON5.parse(await readFile(join(root, '.gmrc'), 'utf8')));
+  const settings = z
+    .record(z.string(), z.unknown())
+    .parse(JSON5.parse(await readFile(join(root, '.gmrc'), 'utf8')));
   return { ...settings, migrationsFolder: join(root, 'migrations') };
 }

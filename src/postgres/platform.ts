@@ -73,37 +73,37 @@ async function applyRoles(client: pg.ClientBase, password: string): Promise<void
   await client.query('set local log_min_error_statement = panic');
   await client.query('set local log_min_duration_statement = -1');
   for (const role of loginRoles) {
-    await client.query(`alter role ${client.escapeIdentifier(role)} password ${client.escapeLiteral(password)}`);
+    await client.query(
+      `alter role ${client.escapeIdentifier(role)} password ${client.escapeLiteral(password)}`,
+    );
   }
 }
 
-/** Installs pgmq as its later user: its functions are the caller's, and `create` needs the extension's owner. */
-async function applyPgmq(client: pg.ClientBase): Promise<PlatformReport['pgmq']> {
-  if (await hasExtension(client, 'pgmq')) return 'extension';
-  const { rows } = await client.query<{ needs_superuser: boolean }>(
-    `select versions.superuser and not versions.trusted as needs_superuser
-     from pg_catalog.pg_available_extensions as extensions
-     join pg_catalog.pg_available_extension_versions as versions
-       on versions.name = extensions.name and versions.version = extensions.default_version
-     where extensions.name = 'pgmq'
-       and string_to_array(substring(extensions.default_version from '^[0-9.]+'), '.')::integer[] >= $1::integer[]`,
+/**
+ * Whether a server has the pgmq extension in a version that Rowhouse can use, installed or not.
+ *
+ * @param client any role's connection to any database of the server
+ */
+export async function isPgmqAvailable(client: pg.ClientBase): Promise<boolean> {
+  return ask(
+    client,
+    `exists (
+       select from pg_catalog.pg_available_extensions
+       where name = 'pgmq'
+         and string_to_array(substring(default_version from '^[0-9]+(?:[.][0-9]+)*'), '.')::integer[] >= $1::integer[]
+     )`,
     [oldestPgmq],
   );
-  const available = rows[0];
-  if (!available || (await hasSchema(client, 'pgmq'))) {
+}
+
+/** Installs pgmq as its later user: its functions run with the caller's rights, and making a queue alters the extension. */
+async function applyPgmq(client: pg.ClientBase): Promise<PlatformReport['pgmq']> {
+  if (await hasExtension(client, 'pgmq')) return 'extension';
+  if ((await hasSchema(client, 'pgmq')) || !(await isPgmqAvailable(client))) {
     await applyStandIn(client, 'pgmq');
     return 'stand-in';
   }
-  if (available.needs_superuser) {
-    await client.query(
-      `create extension pgmq;
-       grant all on schema pgmq to postgres;
-       grant all on all tables in schema pgmq to postgres;
-       grant all on all sequences in schema pgmq to postgres;`,
-    );
-  } else {
-    await client.query('set local role postgres; create extension pgmq; reset role');
-  }
+  await client.query('set local role postgres; create extension pgmq; reset role');
   return 'extension';
 }
 
@@ -142,7 +142,10 @@ async function applyCron(client: pg.ClientBase): Promise<PlatformReport['cron']>
  * @returns which of pgmq and pg_cron are the real extension
  * @throws {Failure} when the connection is no superuser's, or `postgres` is a superuser on that server
  */
-export async function applyPlatform(client: pg.ClientBase, options: { password: string }): Promise<PlatformReport> {
+export async function applyPlatform(
+  client: pg.ClientBase,
+  options: { password: string },
+): Promise<PlatformReport> {
   if (!(await ask(client, `current_setting('is_superuser') = 'on'`))) {
     throw new Failure('Setting up the platform needs a superuser of the PostgreSQL server.', {
       hint: 'Connect as one, or ask for a database in which the platform is already set up.',

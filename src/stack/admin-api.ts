@@ -10,7 +10,15 @@ import {
   updateUserSchema,
   type LinkRequest,
 } from './admin-schemas.ts';
-import { createLink, createUser, deleteUser, getUser, listUsers, updateUser, type Link } from './admin-users.ts';
+import {
+  createLink,
+  createUser,
+  deleteUser,
+  getUser,
+  listUsers,
+  updateUser,
+  type Link,
+} from './admin-users.ts';
 import { AuthError, authErrorResponse } from './auth-error.ts';
 import { identify, type Keys } from './callers.ts';
 
@@ -93,7 +101,8 @@ export function adminApi(options: AdminApiOptions): Hono {
   app.use(async (context, next) => {
     const caller = await identify(context.req.raw, keys);
     if ('message' in caller) throw new AuthError(403, 'bad_jwt', `invalid JWT: ${caller.message}`);
-    if (!caller.known) throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token');
+    if (!caller.known)
+      throw new AuthError(401, 'no_authorization', 'This endpoint requires a valid Bearer token');
     if (caller.role !== 'service_role') throw new AuthError(403, 'not_admin', 'User not allowed');
     return next();
   });
@@ -105,7 +114,10 @@ export function adminApi(options: AdminApiOptions): Hono {
     const link = (number: number, rel: string) =>
       `<${apiUrl()}/auth/v1/admin/users?page=${number}&per_page=${perPage}>; rel="${rel}"`;
     context.header('x-total-count', String(total));
-    context.header('link', [...(page < lastPage ? [link(page + 1, 'next')] : []), link(lastPage, 'last')].join(', '));
+    context.header(
+      'link',
+      [...(page < lastPage ? [link(page + 1, 'next')] : []), link(lastPage, 'last')].join(', '),
+    );
     return context.json({ users, aud: 'authenticated' });
   });
 
@@ -148,7 +160,10 @@ export function adminApi(options: AdminApiOptions): Hono {
 
   app.post('/auth/v1/admin/generate_link', async (context) => {
     const request = await body(context.req.raw, generateLinkSchema);
-    const link = await makeLink({ ...request, redirect_to: request.redirect_to ?? context.req.query('redirect_to') });
+    const link = await makeLink({
+      ...request,
+      redirect_to: request.redirect_to ?? context.req.query('redirect_to'),
+    });
     return context.json({
       ...link.user,
       action_link: link.address,

@@ -14,7 +14,9 @@ const phone = z
 
 const password = z
   .string()
-  .refine((value) => Buffer.byteLength(value) <= 72, { error: 'Password cannot be longer than 72 characters' });
+  .refine((value) => Buffer.byteLength(value) <= 72, {
+    error: 'Password cannot be longer than 72 characters',
+  });
 
 const metadata = z.record(z.string(), z.unknown());
 
@@ -70,11 +72,16 @@ export const generateLinkSchema = z.object({
   redirect_to: z.string().optional(),
 });
 
+/** A number of a query; supabase-js sends an empty text for one that was not given. */
+const count = (maximum: number, otherwise: number) =>
+  z
+    .string()
+    .transform((text) => (text === '' ? otherwise : Number(text)))
+    .pipe(z.number().int().min(1).max(maximum))
+    .default(otherwise);
+
 /** Query of `GET /admin/users`. */
-export const listUsersSchema = z.object({
-  page: z.coerce.number().int().min(1).default(1),
-  per_page: z.coerce.number().int().min(1).max(1000).default(50),
-});
+export const listUsersSchema = z.object({ page: count(1_000_000, 1), per_page: count(1000, 50) });
 
 /** What an administrator may set on a user. */
 export type UserAttributes = z.infer<typeof attributes>;

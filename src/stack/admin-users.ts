@@ -59,7 +59,9 @@ const optionalMoments = [
 ] as const;
 
 function toJson(row: UserRow): UserJson {
-  const moments = optionalMoments.flatMap((name) => (row[name] === null ? [] : [[name, row[name].toISOString()]]));
+  const moments = optionalMoments.flatMap((name) =>
+    row[name] === null ? [] : [[name, row[name].toISOString()]],
+  );
   return {
     id: row.id,
     aud: row.aud ?? 'authenticated',
@@ -109,9 +111,7 @@ function merged(
   current: Record<string, unknown> | null,
   changes: Record<string, unknown> | null | undefined,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries({ ...current, ...changes }).filter(([, value]) => value !== null),
-  );
+  return Object.fromEntries(Object.entries({ ...current, ...changes }).filter(([, value]) => value !== null));
 }
 
 function bannedUntil(milliseconds: number): Date | null {
@@ -161,7 +161,9 @@ export async function listUsers(
     `${selectUsers} order by u.created_at desc nulls last, u.id limit $1 offset $2`,
     [perPage, (page - 1) * perPage],
   );
-  const count = await transaction.query<{ total: number }>('select count(*)::integer as total from auth.users');
+  const count = await transaction.query<{ total: number }>(
+    'select count(*)::integer as total from auth.users',
+  );
   return { users: rows.map(toJson), total: count.rows[0]?.total ?? 0 };
 }
 
@@ -228,7 +230,9 @@ export async function updateUser(
   attributes: UserAttributes,
   minimumPasswordLength: number,
 ): Promise<UserJson> {
-  const { rows } = await transaction.query<UserRow>('select * from auth.users where id = $1 for update', [id]);
+  const { rows } = await transaction.query<UserRow>('select * from auth.users where id = $1 for update', [
+    id,
+  ]);
   const current = rows[0];
   if (!current) throw new AuthError(404, 'user_not_found', 'User not found');
   const { email, phone, password, ban_duration: ban } = attributes;
@@ -263,7 +267,11 @@ export async function updateUser(
 }
 
 function obscured(userId: string, value: string | null): string | null {
-  return value === null || value === '' ? value : createHash('sha256').update(userId + value).digest('base64url');
+  return value === null || value === ''
+    ? value
+    : createHash('sha256')
+        .update(userId + value)
+        .digest('base64url');
 }
 
 /**
@@ -272,7 +280,9 @@ function obscured(userId: string, value: string | null): string | null {
  * @throws {AuthError} 404 when there is no such user, 422 when something still refers to it
  */
 export async function deleteUser(transaction: Transaction, id: string, isSoft: boolean): Promise<void> {
-  const { rows } = await transaction.query<UserRow>('select * from auth.users where id = $1 for update', [id]);
+  const { rows } = await transaction.query<UserRow>('select * from auth.users where id = $1 for update', [
+    id,
+  ]);
   const user = rows[0];
   if (!user) throw new AuthError(404, 'user_not_found', 'User not found');
   if (!isSoft) {
@@ -281,7 +291,11 @@ export async function deleteUser(transaction: Transaction, id: string, isSoft: b
     } catch (error) {
       const { code, table } = error as { code?: string; table?: string };
       if (code !== '23503') throw error;
-      throw new AuthError(422, 'conflict', `The user cannot be deleted: ${table ?? 'another table'} still refers to it`);
+      throw new AuthError(
+        422,
+        'conflict',
+        `The user cannot be deleted: ${table ?? 'another table'} still refers to it`,
+      );
     }
     return;
   }
@@ -362,13 +376,14 @@ export async function createLink(
     ).id;
   const otp = String(randomInt(0, 1_000_000)).padStart(6, '0');
   // The hash that the auth server computes when somebody types the digits in.
-  const token = createHash('sha256').update(email.toLowerCase() + otp).digest('hex');
+  const token = createHash('sha256')
+    .update(email.toLowerCase() + otp)
+    .digest('hex');
+  const column = isNew ? 'confirmation' : 'recovery';
   await transaction.query(
-    isNew
-      ? `update auth.users set confirmation_token = $2, confirmation_sent_at = now(), updated_at = now(),
-           invited_at = case when $3 then now() else invited_at end where id = $1`
-      : `update auth.users set recovery_token = $2, recovery_sent_at = now(), updated_at = now()
-         where id = $1 and $3 is not null`,
+    `update auth.users set ${column}_token = $2, ${column}_sent_at = now(), updated_at = now(),
+       invited_at = case when $3::boolean then now() else invited_at end
+     where id = $1`,
     [id, token, type === 'invite'],
   );
   return { user: await getUser(transaction, id), otp, token, type };

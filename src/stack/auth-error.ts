@@ -22,7 +22,11 @@ export function authErrorResponse(error: unknown, log: (line: string) => void): 
   const known =
     error instanceof AuthError
       ? error
-      : new AuthError(500, 'unexpected_failure', 'Unexpected failure, please check server logs for more information');
+      : new AuthError(
+          500,
+          'unexpected_failure',
+          'Unexpected failure, please check server logs for more information',
+        );
   if (known !== error) log(`auth: ${error instanceof Error ? error.message : String(error)}`);
   return Response.json(
     { code: known.status, error_code: known.errorCode, msg: known.message },

@@ -19,6 +19,15 @@ export interface AuthOptions {
   log: (line: string) => void;
 }
 
+function jsonText(oid: number) {
+  return {
+    to: oid,
+    from: [oid],
+    serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
+    parse: (text: string) => JSON.parse(text) as unknown,
+  };
+}
+
 /**
  * Kinds of verification that GoTrue knows and lite does not, and the kind that does the same to the same token.
  */
@@ -59,7 +68,8 @@ export function startAuth(options: AuthOptions): AuthApi {
     url,
     postgresOptions: {
       max: 5,
-      prepare: false,
+      // lite hands metadata over as JSON text; encoded a second time it would be stored as a JSON string.
+      types: { json: jsonText(114), jsonb: jsonText(3802) },
       onnotice: () => undefined,
       connection: { application_name: 'rowhouse auth' },
     },
@@ -109,6 +119,6 @@ export function startAuth(options: AuthOptions): AuthApi {
       const translated = await inLitesWords(request);
       return withLiteLog(log, () => app.fetch(translated));
     },
-    close: () => connection.close(),
+    close: () => connection.driver.end({ timeout: 2 }),
   };
 }

@@ -52,7 +52,7 @@ async function readToken(token: string, keys: Keys): Promise<Caller | Rejection>
       algorithms: ['HS256'],
       clockTolerance: 0,
     });
-    const role = typeof payload['role'] === 'string' ? payload['role'] : 'anon';
+    const role = typeof payload.role === 'string' ? payload.role : 'anon';
     return { role, claims: { ...payload, role }, known: true };
   } catch (error) {
     return error instanceof errors.JWTExpired

@@ -20,7 +20,9 @@ export function denoPath(): string {
   const name = packageName();
   let path: string;
   try {
-    path = join(dirname(require.resolve(`${name}/package.json`, { paths: [require.resolve('deno/package.json')] })));
+    path = join(
+      dirname(require.resolve(`${name}/package.json`, { paths: [require.resolve('deno/package.json')] })),
+    );
   } catch (cause) {
     throw new Failure(`Deno is not installed for this machine (${name}).`, {
       hint: 'Run `npm ci` without --omit=optional.',

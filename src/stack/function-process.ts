@@ -45,7 +45,10 @@ function accepts(port: number): Promise<boolean> {
 
 function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess {
   const { name, directory, cacheDirectory, environment } = options;
-  const readable = [directory, ...['edge-functions', 'src', 'node_modules'].map((part) => join(repository, part))];
+  const readable = [
+    directory,
+    ...['edge-functions', 'src', 'node_modules'].map((part) => join(repository, part)),
+  ];
   return spawn(
     denoPath(),
     [

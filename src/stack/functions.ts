@@ -118,7 +118,9 @@ export function edgeFunctions(options: EdgeFunctionsOptions): EdgeFunctions {
     async stop() {
       isStopping = true;
       const settled = await Promise.allSettled(processes.values());
-      await Promise.all(settled.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)));
+      await Promise.all(
+        settled.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)),
+      );
     },
   };
 }

@@ -13,7 +13,10 @@ const parentPollMilliseconds = 500;
  * @param options `withParent`: ends the stack also when the process that started this one ends
  * @returns why it was stopped, once it has stopped
  */
-export async function runUntilStopped(stack: Stack, options: { withParent?: boolean } = {}): Promise<StopReason> {
+export async function runUntilStopped(
+  stack: Stack,
+  options: { withParent?: boolean } = {},
+): Promise<StopReason> {
   const reason = await endOf(options.withParent ?? false);
   await stack.stop();
   return reason;

@@ -19,7 +19,7 @@ export function withLiteLog<T>(sink: Sink, run: () => T): T {
       const print = console[method].bind(console);
       console[method] = (...values: unknown[]) => {
         const inside = sinks.getStore();
-        if (!inside) return print(...values);
+        if (!inside) { print(...values); return; }
         inside(values.map((value) => (value instanceof Error ? value.message : String(value))).join(' '));
       };
     }

@@ -26,6 +26,9 @@ export interface RestOptions {
   log: (line: string) => void;
 }
 
+/** How long a running request may delay the end of the stack. */
+const closeSeconds = 2;
+
 type RoleSettings = Map<string, [name: string, value: string][]>;
 
 /** PostgREST applies a role's own settings (such as its statement timeout) to each request that runs as the role. */
@@ -43,7 +46,8 @@ async function readRoleSettings(superuserUrl: string): Promise<RoleSettings> {
         and p.name not in ('role', 'search_path')`),
   );
   const settings: RoleSettings = new Map();
-  for (const { role, name, value } of rows) settings.set(role, [...(settings.get(role) ?? []), [name, value]]);
+  for (const { role, name, value } of rows)
+    settings.set(role, [...(settings.get(role) ?? []), [name, value]]);
   return settings;
 }
 
@@ -52,8 +56,6 @@ function connectionTo(url: string, applicationName: string, max: number) {
     url,
     postgresOptions: {
       max,
-      // A plan kept by name breaks when a migration changes the result of its statement.
-      prepare: false,
       onnotice: () => undefined,
       connection: { application_name: applicationName },
     },
@@ -70,6 +72,9 @@ function connectionTo(url: string, applicationName: string, max: number) {
 export async function startRest(options: RestOptions): Promise<RestApi> {
   const { superuserUrl, url, keys, config, log } = options;
   const connection = connectionTo(url, 'rowhouse rest', 10);
+  const searchPath = [...config.schemas.slice(0, 1), ...config.extraSearchPath]
+    .map((name) => `"${name.replaceAll('"', '""')}"`)
+    .join(', ');
 
   const readSchema = async () => {
     const reader = connectionTo(superuserUrl, 'rowhouse schema cache', 1);
@@ -78,6 +83,7 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
         withLiteLog(log, () => reader.introspect()),
         readRoleSettings(superuserUrl),
       ]);
+      if (!schema.functions) throw new Error('The schema could not be read.');
       return { schema, settings };
     } finally {
       await reader.close();
@@ -88,15 +94,15 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
   connection.introspect = () => Promise.resolve(known.schema);
   connection.normalizeDbError = likePostgrest;
   connection.withContext = (vars, run, context) => {
-    const { jwt } = (vars?.['auth'] ?? {}) as { jwt?: Record<string, unknown> | null };
+    const { jwt } = (vars?.auth ?? {}) as { jwt?: Record<string, unknown> | null };
     const claims = jwt ?? { role: 'anon' };
-    const role = String(claims['role']);
+    const role = String(claims.role);
     const rpc = context?.rpc;
     const settings: [name: string, value: string][] = [
-      ['search_path', [...config.schemas.slice(0, 1), ...config.extraSearchPath].map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')],
+      ['search_path', searchPath],
       ...(known.settings.get(role) ?? []),
       ['request.jwt.claims', JSON.stringify(claims)],
-      ['request.jwt.claim.sub', String(claims['sub'] ?? '')],
+      ['request.jwt.claim.sub', String(claims.sub ?? '')],
       ['request.jwt.claim.role', role],
       ['request.method', rpc?.method ?? ''],
       ['request.path', rpc?.path ?? ''],
@@ -153,11 +159,17 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
     },
   });
 
+  // One at a time, so that what was read last is what counts.
+  let reading = Promise.resolve();
   return {
     fetch: (request) => withLiteLog(log, () => app.fetch(request)),
-    async reload() {
-      known = await readSchema();
+    reload() {
+      const read = async () => {
+        known = await readSchema();
+      };
+      reading = reading.then(read, read);
+      return reading;
     },
-    close: () => connection.close(),
+    close: () => connection.driver.end({ timeout: closeSeconds }),
   };
 }

@@ -19,7 +19,9 @@ export function dueBetween(schedule: string, after: Date, until: Date): Date | u
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== 5) return undefined;
   try {
-    const pattern = fields.map((field, index) => (index === 2 ? field.replaceAll('$', 'L') : field)).join(' ');
+    const pattern = fields
+      .map((field, index) => (index === 2 ? field.replaceAll('$', 'L') : field))
+      .join(' ');
     const due = new Cron(pattern, { timezone: 'UTC', paused: true }).nextRun(after);
     return due && due <= until ? due : undefined;
   } catch {

@@ -84,10 +84,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Running
 
   /** Takes the lock and writes the run in one statement each; both tell whether another scheduler was first. */
   const claim = async (job: Job, due: Date): Promise<string | undefined> => {
-    const lock = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1, $2::integer) as locked', [
-      lockClass,
-      job.jobid,
-    ]);
+    const lock = await client.query<{ locked: boolean }>(
+      'select pg_try_advisory_lock($1, $2::integer) as locked',
+      [lockClass, job.jobid],
+    );
     if (!lock.rows[0]?.locked) return undefined;
     const { rows } = await client.query<{ runid: string }>(
       `insert into cron.job_run_details (jobid, database, username, command, status, start_time)

@@ -34,7 +34,7 @@ export interface StackOptions {
   functionsDirectory?: string;
   /** Takes what the parts of the stack report, one line or more at a time. */
   log?: (line: string) => void;
-  /** Reports nothing but what went wrong. */
+  /** Reports nothing, even where there is a `log`. */
   quiet?: boolean;
 }
 
@@ -57,9 +57,12 @@ export interface Stack {
 type Undo = () => Promise<unknown>;
 
 async function undoAll(undos: Undo[], log: (line: string) => void): Promise<void> {
+  // Once the gateway is closed nothing else keeps the process alive, and there is work left to do.
+  const alive = setInterval(() => undefined, 1000);
   for (const undo of undos.splice(0).reverse()) {
     await undo().catch((error: unknown) => log(`stop: ${(error as Error).message}`));
   }
+  clearInterval(alive);
 }
 
 /**
@@ -102,7 +105,9 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
   undos.push(() => cluster.stop());
   const urlOf = (role: string) => cluster.url(role, keys.password);
   const dbUrl = cluster.superuserUrl();
-  const platform = await withConnection(dbUrl, (client) => applyPlatform(client, { password: keys.password }));
+  const platform = await withConnection(dbUrl, (client) =>
+    applyPlatform(client, { password: keys.password }),
+  );
   await migrate(urlOf('postgres'));
 
   const pool = new pg.Pool({
@@ -119,7 +124,9 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
   undos.push(() => gateway.close());
   const functions = edgeFunctions({
     directory: resolve(options.functionsDirectory ?? join(repository, 'edge-functions')),
-    cacheDirectory: directory ? join(directory, 'deno') : join(repository, 'node_modules', '.cache', 'rowhouse-deno'),
+    cacheDirectory: directory
+      ? join(directory, 'deno')
+      : join(repository, 'node_modules', '.cache', 'rowhouse-deno'),
     keys,
     open: config.openFunctions,
     apiUrl,
@@ -143,7 +150,10 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
       () => 'unreachable',
     );
     const status = database === 'ok' ? 'ok' : 'unavailable';
-    return Response.json({ status, database, functions: functions.running() }, { status: status === 'ok' ? 200 : 503 });
+    return Response.json(
+      { status, database, functions: functions.running() },
+      { status: status === 'ok' ? 200 : 503 },
+    );
   };
   gateway.open({
     auth: hooked,
@@ -175,7 +185,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     reloadLater,
   );
   undos.push(() => listener.stop());
-  undos.push(() => Promise.resolve(gateway.stopAccepting()));
+  undos.push(gateway.stopAccepting);
 
   const stack = {
     dbUrl,

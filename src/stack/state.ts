@@ -86,7 +86,9 @@ export async function writeState(directory: string, state: StackState): Promise<
 export async function occupy(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, 'stack.lock');
   const own = `${file}.${process.pid}`;
-  await writeFile(own, JSON.stringify({ pid: process.pid, started: await startOf(process.pid) }), { mode: 0o600 });
+  await writeFile(own, JSON.stringify({ pid: process.pid, started: await startOf(process.pid) }), {
+    mode: 0o600,
+  });
   try {
     // A link appears whole or not at all, so nobody reads a half-written owner.
     while (!(await link(own, file).then(() => true, isThere))) {

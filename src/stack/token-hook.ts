@@ -88,7 +88,11 @@ async function callHook(
     const status = refusal.data.error.http_code ?? 500;
     const known = status >= 400 && status <= 599 ? status : 500;
     const { message } = refusal.data.error;
-    throw new AuthError(known, known === 500 ? 'unexpected_failure' : 'unknown', message ?? 'Refused by a hook.');
+    throw new AuthError(
+      known,
+      known === 500 ? 'unexpected_failure' : 'unknown',
+      message ?? 'Refused by a hook.',
+    );
   }
   const parsed = z.object({ claims: claimsSchema }).safeParse(output);
   if (!parsed.success) {
@@ -98,7 +102,7 @@ async function callHook(
       `output claims do not conform to the expected schema: ${z.prettifyError(parsed.error)}`,
     );
   }
-  return parsed.data.claims as JWTPayload;
+  return parsed.data.claims;
 }
 
 /**
@@ -116,7 +120,7 @@ export function startTokenHook(options: TokenHookOptions) {
   return async (token: string, method: string): Promise<string> => {
     const issued = decodeJwt(token);
     const userId = String(issued.sub);
-    const sessionId = String(issued['session_id']);
+    const sessionId = String(issued.session_id);
     const client = await pool.connect();
     try {
       await client.query('begin');
@@ -153,11 +157,15 @@ const methodOfGrant: Record<string, string> = {
 };
 
 function authenticationMethod(url: URL): string {
-  if (url.pathname === '/auth/v1/token') return methodOfGrant[url.searchParams.get('grant_type') ?? ''] ?? 'password';
+  if (url.pathname === '/auth/v1/token')
+    return methodOfGrant[url.searchParams.get('grant_type') ?? ''] ?? 'password';
   return url.pathname === '/auth/v1/signup' ? 'password' : 'otp';
 }
 
-async function replaceInBody(response: Response, replace: (token: string) => Promise<string>): Promise<Response> {
+async function replaceInBody(
+  response: Response,
+  replace: (token: string) => Promise<string>,
+): Promise<Response> {
   const text = await response.text();
   let body: { access_token?: unknown } | undefined;
   try {
@@ -167,7 +175,8 @@ async function replaceInBody(response: Response, replace: (token: string) => Pro
   }
   const headers = new Headers(response.headers);
   headers.delete('content-length');
-  if (!body || typeof body.access_token !== 'string') return new Response(text, { status: response.status, headers });
+  if (!body || typeof body.access_token !== 'string')
+    return new Response(text, { status: response.status, headers });
   const changed = { ...body, access_token: await replace(body.access_token) };
   return new Response(JSON.stringify(changed), { status: response.status, headers });
 }
@@ -216,7 +225,7 @@ export function withTokenHook(options: TokenHookOptions, next: (request: Request
       if (response.headers.get('location')?.includes('access_token=')) {
         return await replaceInRedirect(response, url.searchParams.get('type') ?? '', replace);
       }
-      return response.ok ? await replaceInBody(response, replace) : response;
+      return response.status === 200 ? await replaceInBody(response, replace) : response;
     } catch (error) {
       return authErrorResponse(error, options.log);
     }

@@ -27,7 +27,7 @@ export async function expectRefusal(
 
   const { code: sqlstate, message, hint } = parsed.data;
   const detail = parsed.data.detail ?? parsed.data.details;
-  expect({ message, sqlstate, code: codeIn(detail) }).toEqual({ message, sqlstate: `PT${status}`, code });
+  expect(`${sqlstate} ${codeIn(detail)}`, message).toBe(`PT${status} ${code}`);
   return { message, hint: hint ?? null };
 }
 
@@ -35,10 +35,10 @@ function errorOf(result: unknown): unknown {
   return z.looseObject({ error: z.unknown() }).safeParse(result).data?.error ?? undefined;
 }
 
-function codeIn(detail: string | null | undefined): unknown {
+function codeIn(detail: string | null | undefined): string {
   try {
     return z.looseObject({ code: z.string() }).parse(JSON.parse(detail ?? '')).code;
   } catch {
-    return detail;
+    return `(no code in: ${detail})`;
   }
 }

@@ -15,9 +15,6 @@ export interface Template {
   password: string;
 }
 
-// The advisory lock under which test runs change what a server's databases share: its roles.
-const rolesLock = 7_069_420;
-
 /** The same address with another database, and another role if there is one. */
 export function urlOf(url: string, database: string, role?: { name: string; password: string }): string {
   const changed = new URL(url);
@@ -38,7 +35,6 @@ export async function makeTemplate(superuserUrl: string): Promise<Template> {
   const template = { superuserUrl, database, prefix, password };
   try {
     await withConnection(superuserUrl, async (client) => {
-      await client.query('select pg_advisory_lock($1)', [rolesLock]);
       await client.query(`create database ${database} template template0 encoding 'UTF8'`);
       await withConnection(urlOf(superuserUrl, database), (inside) => applyPlatform(inside, { password }));
       await client.query(`alter database ${database} owner to postgres`);
