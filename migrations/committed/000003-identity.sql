@@ -1,5 +1,5 @@
 --! Previous: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
---! Hash: sha1:420f61f42147645b1156a6457c8a4a6463b03bb4
+--! Hash: sha1:c4d06e22e70eda72077c0e6478b7dae3fb3d8a5f
 --! Message: identity
 
 -- Users and their profiles. auth.users belongs to the auth server and holds who someone is to it: e-mail, phone, password.
@@ -213,14 +213,14 @@ comment on column public.user_account.created_at is 'When the user was created.'
 comment on column public.user_account.profile_status is 'Whether the user has a profile. @notNull @values present, missing';
 
 create type public.user_page as (
-  users public.user_account[],
+  users jsonb,
   total bigint,
   page integer,
   per_page integer
 );
 
 comment on type public.user_page is 'One page of users, as list_users() returns it.';
-comment on column public.user_page.users is 'The users of this page, newest first. @notNull';
+comment on column public.user_page.users is 'The users of this page, newest first, as a JSON list. @notNull @list user_account';
 comment on column public.user_page.total is 'How many users match on all pages. @notNull';
 comment on column public.user_page.page is 'The number of this page, from 1. @notNull';
 comment on column public.user_page.per_page is 'How many users a page holds. @notNull';
@@ -998,7 +998,7 @@ begin
   end if;
   listed.page := page;
   listed.per_page := per_page;
-  listed.users := array(select account from private.user_accounts(coalesce(ids, '{}')) as account);
+  listed.users := to_jsonb(array(select account from private.user_accounts(coalesce(ids, '{}')) as account));
   return listed;
 end;
 $$;

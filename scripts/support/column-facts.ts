@@ -11,13 +11,16 @@ export interface ColumnFacts {
   isNotNull: boolean;
   /** `values` are those of another column. */
   isCopied: boolean;
+  /** It is JSON: a list of this composite type. */
+  listOf?: string;
 }
 
 /**
  * Finds the columns whose values are listed, and those that a tag describes. A list is a check constraint of the
  * column or of its domain, `check (status in ('open', 'closed'))`. Tags stand at the end of a comment on an attribute
  * of a composite type or a view: `@values user_profiles.platform_role` (as that column), `@values present, missing`,
- * `@notNull`.
+ * `@notNull`, and for JSON `@list user_account` (a list of that composite type: PostgREST shows an array of composites as
+ * such a list, not every API does).
  *
  * @param client any connection to the database
  * @returns one entry per column about which there is something to say, by relation and position
@@ -66,10 +69,11 @@ export async function columnFacts(client: pg.ClientBase): Promise<ColumnFacts[]>
     const values =
       tag === undefined ? checked.get(column) : isCopied ? checked.get(tag) : tag.split(/\s*,\s*/);
     const isNotNull = /@notNull\b/.test(comment ?? '');
+    const listOf = /@list\s+(\w+)/.exec(comment ?? '')?.[1];
     if (tag !== undefined && !values)
       throw new Error(`The comment on ${column} names ${tag}, which has no list of values`);
-    return values || isNotNull
-      ? [{ relation, name, isNotNull, isCopied, ...(values ? { values } : {}) }]
+    return values || isNotNull || listOf
+      ? [{ relation, name, isNotNull, isCopied, ...(values ? { values } : {}), ...(listOf ? { listOf } : {}) }]
       : [];
   });
 }

@@ -95,7 +95,8 @@ function member(type: ts.TypeNode | undefined, [name, ...rest]: string[]): ts.Ty
   return member(property?.type, rest);
 }
 
-function refinedType(type: ts.TypeNode, { values, isNotNull }: ColumnFacts): string {
+function refinedType(type: ts.TypeNode, { values, isNotNull, listOf }: ColumnFacts): string {
+  if (listOf) return `Database['public']['CompositeTypes']['${listOf}'][]${isNotNull ? '' : ' | null'}`;
   const parts = (ts.isUnionTypeNode(type) ? [...type.types] : [type]).map((part) => part.getText());
   return parts
     .filter((part) => !(isNotNull && part === 'null'))

@@ -12,11 +12,9 @@ const phone = z
   .transform((value) => value.replace(/^\+/, '').replaceAll(/[\s-]/g, ''))
   .pipe(z.string().regex(/^[1-9]\d{6,14}$/, { error: 'Invalid phone number format (E.164 required)' }));
 
-const password = z
-  .string()
-  .refine((value) => Buffer.byteLength(value) <= 72, {
-    error: 'Password cannot be longer than 72 characters',
-  });
+const password = z.string().refine((value) => Buffer.byteLength(value) <= 72, {
+  error: 'Password cannot be longer than 72 characters',
+});
 
 const metadata = z.record(z.string(), z.unknown());
 

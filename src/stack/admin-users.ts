@@ -307,7 +307,7 @@ export async function deleteUser(transaction: Transaction, id: string, isSoft: b
        reauthentication_token = null, raw_app_meta_data = '{}', raw_user_meta_data = '{}',
        deleted_at = now(), updated_at = now()
      where id = $1`,
-    [id, obscured(id, user.email), phone && phone.slice(0, 15)],
+    [id, obscured(id, user.email), phone?.slice(0, 15)],
   );
   await transaction.query('delete from auth.sessions where user_id = $1', [id]);
   await transaction.query(

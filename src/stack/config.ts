@@ -59,7 +59,7 @@ export async function loadConfig(file: string): Promise<StackConfig> {
   try {
     parsed = configSchema.parse(parse(await readFile(file, 'utf8')));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String((error as Error).message);
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new Failure(`${file} cannot be used: ${reason}`, { hint: 'Correct the file.', cause: error });
   }
   const hook = parsed.auth.hook.custom_access_token;

@@ -92,10 +92,10 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
   const { name, log } = options;
   const port = await freePort();
   const child = spawnDeno(options, port);
-  let isRunning = true;
+  const life = { isRunning: true };
   const ended = new Promise<void>((resolve) => {
     const end = () => {
-      isRunning = false;
+      life.isRunning = false;
       resolve();
     };
     child.once('exit', end);
@@ -106,7 +106,7 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
     if (stream) createInterface({ input: stream }).on('line', (line) => log(`[${name}] ${line}`));
   }
   const stop = async () => {
-    if (!isRunning) return;
+    if (!life.isRunning) return;
     child.stdin?.end();
     const killer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
     child.kill('SIGTERM');
@@ -115,7 +115,7 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
   };
   const deadline = Date.now() + startMilliseconds;
   while (!(await accepts(port))) {
-    if (!isRunning) throw new Error(`The function "${name}" ended while it started.`);
+    if (!life.isRunning) throw new Error(`The function "${name}" ended while it started.`);
     if (Date.now() > deadline) {
       await stop();
       throw new Error(`The function "${name}" did not listen within ${startMilliseconds / 1000} seconds.`);

@@ -118,9 +118,8 @@ export function edgeFunctions(options: EdgeFunctionsOptions): EdgeFunctions {
     async stop() {
       isStopping = true;
       const settled = await Promise.allSettled(processes.values());
-      await Promise.all(
-        settled.map((result) => (result.status === 'fulfilled' ? result.value.stop() : undefined)),
-      );
+      const running = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      await Promise.all(running.map((each) => each.stop()));
     },
   };
 }

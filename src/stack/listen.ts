@@ -24,21 +24,27 @@ export async function listen(
   channels: Record<string, (payload: string) => void>,
   onConnect: () => void = () => undefined,
 ): Promise<Running> {
-  let isStopping = false;
+  const life = { isStopping: false };
   let client: pg.Client;
 
   const open = async () => {
     const opened = await connect(url, { applicationName: 'rowhouse listen' });
     opened.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
+    try {
+      for (const channel of Object.keys(channels))
+        await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await opened.end().catch(() => undefined);
+      throw error;
+    }
     opened.once('end', () => void reopen());
-    for (const channel of Object.keys(channels)) await opened.query(`listen ${pg.escapeIdentifier(channel)}`);
     client = opened;
   };
 
   const reopen = async () => {
-    while (!isStopping) {
-      await sleep(reconnectMilliseconds);
-      if (isStopping) return;
+    for (;;) {
+      await sleep(reconnectMilliseconds, undefined, { ref: false });
+      if (life.isStopping) return;
       try {
         await open();
         onConnect();
@@ -52,7 +58,7 @@ export async function listen(
   await open();
   return {
     async stop() {
-      isStopping = true;
+      life.isStopping = true;
       await client.end().catch(() => undefined);
     },
   };

@@ -19,8 +19,13 @@ export function withLiteLog<T>(sink: Sink, run: () => T): T {
       const print = console[method].bind(console);
       console[method] = (...values: unknown[]) => {
         const inside = sinks.getStore();
-        if (!inside) { print(...values); return; }
-        inside(values.map((value) => (value instanceof Error ? value.message : String(value))).join(' '));
+        if (!inside) {
+          print(...values);
+          return;
+        }
+        // Outside again: a sink may print to the console itself.
+        const line = values.map((value) => (value instanceof Error ? value.message : String(value))).join(' ');
+        sinks.exit(() => inside(line));
       };
     }
   }

@@ -102,7 +102,7 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
       ['search_path', searchPath],
       ...(known.settings.get(role) ?? []),
       ['request.jwt.claims', JSON.stringify(claims)],
-      ['request.jwt.claim.sub', String(claims.sub ?? '')],
+      ['request.jwt.claim.sub', typeof claims.sub === 'string' ? claims.sub : ''],
       ['request.jwt.claim.role', role],
       ['request.method', rpc?.method ?? ''],
       ['request.path', rpc?.path ?? ''],

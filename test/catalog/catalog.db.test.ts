@@ -10,8 +10,6 @@ interface Rule {
   breakage: string;
 }
 
-/** Objects of extensions are the platform's. */
-const ours = (oid: string) => `not exists (select from pg_depend as dep where dep.objid = ${oid} and dep.deptype = 'e')`;
 const relations = `pg_class as rel join pg_namespace as nsp on nsp.oid = rel.relnamespace`;
 const functions = `pg_proc as fn join pg_namespace as nsp on nsp.oid = fn.pronamespace`;
 const inHouse = `nsp.nspname in ('public', 'private')`;

@@ -46,15 +46,17 @@ describe('what the types know beyond the declarations', () => {
   it('tags describe attributes of composite types', async () => {
     const facts = await factsAfter(`
       create table public.probe (status text check (status in ('open', 'closed')));
-      create type public.probe_row as (status text, word text, id uuid, plain text);
+      create type public.probe_row as (status text, word text, id uuid, plain text, rows jsonb);
       comment on column public.probe_row.status is 'As in the table. @values probe.status @notNull';
       comment on column public.probe_row.word is 'One of two. @values yes, no';
       comment on column public.probe_row.id is 'The id. @notNull';
+      comment on column public.probe_row.rows is 'The rows. @notNull @list probe_row';
     `);
     expect(facts.slice(1)).toEqual([
       { relation: 'probe_row', name: 'status', values: ['open', 'closed'], isNotNull: true, isCopied: true },
       { relation: 'probe_row', name: 'word', values: ['yes', 'no'], isNotNull: false, isCopied: false },
       { relation: 'probe_row', name: 'id', isNotNull: true, isCopied: false },
+      { relation: 'probe_row', name: 'rows', isNotNull: true, isCopied: false, listOf: 'probe_row' },
     ]);
   });
 

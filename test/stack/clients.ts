@@ -1,10 +1,10 @@
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient } from '@supabase/supabase-js';
 import pg from 'pg';
 import ws from 'ws';
 import type { Stack } from '../../src/stack/start.ts';
 
 /** A supabase-js client of a stack, as a front end makes one. */
-export function clientOf(stack: Stack, key: string = stack.publishableKey): SupabaseClient {
+export function clientOf(stack: Stack, key: string = stack.publishableKey) {
   return createClient(stack.apiUrl, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     // Node 20 has no WebSocket of its own.

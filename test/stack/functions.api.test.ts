@@ -80,7 +80,10 @@ const call = (path: string, init: RequestInit = {}) =>
 
 describe('edge functions', () => {
   test('answer supabase-js, with imports from node_modules and the environment of Supabase', async () => {
-    const { data, error } = await clientOf(stack).functions.invoke('echo', { body: { name: 'Ada' } });
+    const answer: { data: unknown; error: unknown } = await clientOf(stack).functions.invoke('echo', {
+      body: { name: 'Ada' },
+    });
+    const { data, error } = answer;
     expect(error).toBeNull();
     expect(data).toMatchObject({ name: 'Ada', method: 'POST', path: '/echo' });
     expect(

@@ -87,7 +87,7 @@ begin
   end if;
   listed.page := page;
   listed.per_page := per_page;
-  listed.users := array(select account from private.user_accounts(coalesce(ids, '{}')) as account);
+  listed.users := to_jsonb(array(select account from private.user_accounts(coalesce(ids, '{}')) as account));
   return listed;
 end;
 $function$;

@@ -1,5 +1,5 @@
 create type public.user_page as (
-  users public.user_account[],
+  users jsonb,
   total bigint,
   page integer,
   per_page integer
