@@ -1,5 +1,5 @@
 --! Previous: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
---! Hash: sha1:c4d06e22e70eda72077c0e6478b7dae3fb3d8a5f
+--! Hash: sha1:b140d20de92e98dc9b980c1d01f15f95cd0095c2
 --! Message: identity
 
 -- Users and their profiles. auth.users belongs to the auth server and holds who someone is to it: e-mail, phone, password.
@@ -1476,6 +1476,12 @@ create or replace function private.check_user_integrity()
   as $$
 begin
   perform private.require_superadmin();
+
+  -- Causes first: what a disabled trigger leaves behind may be thousands of rows.
+  return query select * from private.disabled_triggers();
+  return query select * from private.undeclared_user_references();
+  return query select * from private.dangling_user_references();
+
   return query
   select
     'user_without_profile',
@@ -1509,10 +1515,6 @@ begin
   from public.user_profiles as profile
   group by profile.user_id
   having count(*) > 1;
-
-  return query select * from private.dangling_user_references();
-  return query select * from private.undeclared_user_references();
-  return query select * from private.disabled_triggers();
 end;
 $$;
 

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { migrate } from '../migrations/migrate.ts';
 import { target } from './database.ts';
 import { print, printJson } from './output.ts';
 
@@ -10,6 +9,7 @@ export function migrateCommand(): Command {
     .option('--json', 'print one line of JSON')
     .action(async (options: { json?: boolean }) => {
       const { url } = await target();
+      const { migrate } = await import('../migrations/migrate.ts');
       const report = await migrate(url);
       if (options.json) return printJson(report);
       for (const name of report.applied) print(`applied ${name}`);

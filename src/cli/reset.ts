@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { Failure } from '../failure.ts';
-import { reset } from '../migrations/reset.ts';
 import { describeUrl } from '../postgres/connect.ts';
 import { target } from './database.ts';
 import { print } from './output.ts';
@@ -18,6 +17,7 @@ export function resetCommand(): Command {
           exitCode: 2,
         });
       }
+      const { reset } = await import('../migrations/reset.ts');
       const report = await reset(url);
       print(`${describeUrl(url)} is empty and at ${report.at}.`);
     });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { settings } from '../settings.ts';
 import { runUntilStopped } from '../stack/lifetime.ts';
-import { startStack, type Stack } from '../stack/start.ts';
+import type { Stack } from '../stack/start.ts';
 import { parsedBy } from './options.ts';
 import { note, print, printJson, printTable } from './output.ts';
 
@@ -47,6 +47,8 @@ export function startCommand(): Command {
       const apiPort = options.port ?? (options.ephemeral ? undefined : settings().port);
       const started = performance.now();
       if (!options.json) note('Starting …');
+      // The stack is most of the code; the other commands start without it.
+      const { startStack } = await import('../stack/start.ts');
       const stack = await startStack({
         ...(directory === undefined ? {} : { directory }),
         ...(apiPort === undefined ? {} : { port: apiPort }),

@@ -2,18 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import {
-  chown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, Socket } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,10 +60,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const version = await majorVersion(binaries.postgres);
   const kept = wanted === undefined ? undefined : await keptDirectory(wanted, user);
 
-  const isNew = kept === undefined || !existsSync(kept);
-  if (!isNew) await refuseIfUnusable(kept, version);
-  const workshop = isNew ? await makeWorkshop(kept, user) : undefined;
-  const dataDirectory = kept ?? join(workshop as string, 'data');
+  const { dataDirectory, workshop } = await prepare(kept, version, user);
   const reaper = startReaper(kept === undefined ? 'SIGQUIT' : 'SIGINT', dataDirectory, workshop);
 
   try {
@@ -122,7 +108,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       dataDirectory,
       url,
       superuserUrl: (database) => url(superuser, options.password, database),
-      stop: reaper.finish,
+      stop: () => reaper.finish(),
     };
   } catch (error) {
     await reaper.finish();
@@ -150,11 +136,25 @@ async function moveElsewhere(wanted: string): Promise<string> {
   return elsewhere;
 }
 
+/** Says where the data is or will be and, where it must be made, where to make it. */
+async function prepare(
+  kept: string | undefined,
+  version: number,
+  user: ServerUser,
+): Promise<{ dataDirectory: string; workshop?: string }> {
+  if (kept !== undefined && existsSync(kept)) {
+    await refuseIfUnusable(kept, version);
+    return { dataDirectory: kept };
+  }
+  const workshop = await makeWorkshop(kept, user);
+  return { dataDirectory: kept ?? join(workshop, 'data'), workshop };
+}
+
 /** A directory for making a cluster in, that only the server's user may enter. */
 async function makeWorkshop(kept: string | undefined, user: ServerUser): Promise<string> {
   const prefix = kept === undefined ? join(reachableTemporaryDirectory(user), 'rowhouse-') : `${kept}.new-`;
   const workshop = await mkdtemp(prefix);
-  if (user.uid !== undefined) await chown(workshop, user.uid, user.gid as number);
+  await giveTo(user, workshop);
   return workshop;
 }
 
@@ -272,7 +272,7 @@ async function initialise(options: {
   const { binaries, version, user, workshop, made, reaper, password, isTemporary } = options;
   const passwordFile = join(workshop, 'password');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid as number);
+  await giveTo(user, passwordFile);
 
   const { child, log } = await run(binaries.initdb, user, join(workshop, 'initdb.log'), [
     `--pgdata=${made}`,
@@ -362,12 +362,12 @@ async function run(
 ): Promise<{ child: ChildProcess; log: string }> {
   const output = openSync(log, 'w', 0o600);
   try {
-    if (user.uid !== undefined) await chown(log, user.uid, user.gid as number);
+    await giveTo(user, log);
     const child = spawn(program, args, {
       ...user,
       cwd: '/',
       detached: true,
-      env: { PATH: process.env['PATH'], LC_MESSAGES: 'C', TZ: 'UTC' },
+      env: { PATH: process.env.PATH, LC_MESSAGES: 'C', TZ: 'UTC' },
       stdio: ['ignore', output, output],
     });
     await once(child, 'spawn');

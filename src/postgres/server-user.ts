@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { chown, mkdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Failure } from '../failure.ts';
 
@@ -31,6 +31,11 @@ export async function serverUser(dataDirectory?: string): Promise<ServerUser> {
       hint: 'Run this as an ordinary user, or create a user named postgres.',
     },
   );
+}
+
+/** Makes `user` the owner of a file or directory that we made. */
+export async function giveTo(user: ServerUser, path: string): Promise<void> {
+  if (user.uid !== undefined && user.gid !== undefined) await chown(path, user.uid, user.gid);
 }
 
 /** Whether `user` may enter `directory`. */

@@ -24,7 +24,9 @@ export function withLiteLog<T>(sink: Sink, run: () => T): T {
           return;
         }
         // Outside again: a sink may print to the console itself.
-        const line = values.map((value) => (value instanceof Error ? value.message : String(value))).join(' ');
+        const line = values
+          .map((value) => (value instanceof Error ? value.message : String(value)))
+          .join(' ');
         sinks.exit(() => inside(line));
       };
     }

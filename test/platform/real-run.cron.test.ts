@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type pg from 'pg';
 import { migrate } from '../../src/migrations/migrate.ts';
-import type { Cluster } from '../../src/postgres/cluster.ts';
 import { connect, withConnection } from '../../src/postgres/connect.ts';
 import { type PlatformReport, applyPlatform } from '../../src/postgres/platform.ts';
 import { startDebianCluster } from '../support/places/debian.ts';
 
 const password = 'real run';
-let cluster: Cluster;
+const closing: (() => Promise<void>)[] = [];
 let platform: PlatformReport;
 let db: pg.Client;
 
 beforeAll(async () => {
-  cluster = await startDebianCluster('operations');
+  const cluster = await startDebianCluster('operations');
+  closing.unshift(() => cluster.stop());
   await withConnection(cluster.superuserUrl(), (client) => client.query('create database operations'));
   platform = await withConnection(cluster.superuserUrl('operations'), async (client) => {
     const report = await applyPlatform(client, { password });
@@ -21,11 +21,11 @@ beforeAll(async () => {
   });
   await migrate(cluster.url('postgres', password, 'operations'));
   db = await connect(cluster.url('postgres', password, 'operations'));
+  closing.unshift(() => db.end());
 }, 60_000);
 
 afterAll(async () => {
-  await db?.end();
-  await cluster?.stop();
+  for (const close of closing) await close();
 });
 
 test('pg_cron itself runs a job that role postgres schedules, in the minute that it is due', async () => {

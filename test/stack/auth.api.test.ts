@@ -179,8 +179,12 @@ describe('the custom access token hook', () => {
          grant execute on function public.what_i_am() to authenticated;`,
       );
       await stack.reload();
-      const { data }: { data: unknown } = await client.rpc('what_i_am');
-      expect(data).toMatchObject({ organization_id: 'ABC-123-X', current: 'authenticated', uid: user.id });
+      const answer: { data: unknown } = await client.rpc('what_i_am');
+      expect(answer.data).toMatchObject({
+        organization_id: 'ABC-123-X',
+        current: 'authenticated',
+        uid: user.id,
+      });
       expect(session.expires_in).toBe(3600);
     });
   });

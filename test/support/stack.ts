@@ -7,9 +7,11 @@ import { type Stack, type StackOptions, startStack } from '../../src/stack/start
  */
 export function useStack(options: StackOptions = {}): Stack {
   const handle = {} as Stack;
+  let stack: Stack | undefined;
   beforeAll(async () => {
-    Object.assign(handle, await startStack({ quiet: true, ...options }));
+    stack = await startStack({ quiet: true, ...options });
+    Object.assign(handle, stack);
   });
-  afterAll(() => handle.stop?.());
+  afterAll(() => stack?.stop());
   return handle;
 }

@@ -11,7 +11,7 @@ const supabaseImage = 'supabase/postgres:15.8.1.085';
  */
 export async function containerPlace(): Promise<Place> {
   const password = randomBytes(16).toString('hex');
-  const container = await new GenericContainer(process.env['ROWHOUSE_TEST_IMAGE'] || supabaseImage)
+  const container = await new GenericContainer(process.env.ROWHOUSE_TEST_IMAGE || supabaseImage)
     .withEnvironment({ POSTGRES_PASSWORD: password })
     .withExposedPorts(5432)
     // While it sets itself up, an image runs a server that listens on a socket only: asked by TCP, it is not ready.
@@ -20,6 +20,8 @@ export async function containerPlace(): Promise<Place> {
     .start();
   return {
     superuserUrl: `postgresql://supabase_admin:${password}@${container.getHost()}:${container.getMappedPort(5432)}/postgres`,
-    stop: async () => void (await container.stop()),
+    stop: async () => {
+      await container.stop();
+    },
   };
 }

@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function choosePlace(project: string): Promise<Place> {
-  const url = process.env['DATABASE_URL'];
+  const url = process.env.DATABASE_URL;
   if (project === 'container') return containerPlace();
   return url ? serverPlace(url) : embeddedPlace();
 }

@@ -36,5 +36,5 @@ export async function serverPlace(url: string): Promise<Place> {
       );
     }
   });
-  return { superuserUrl: url, stop: async () => undefined };
+  return { superuserUrl: url, stop: () => Promise.resolve() };
 }

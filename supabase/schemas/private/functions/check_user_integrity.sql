@@ -6,6 +6,12 @@ create or replace function private.check_user_integrity()
   AS $function$
 begin
   perform private.require_superadmin();
+
+  -- Causes first: what a disabled trigger leaves behind may be thousands of rows.
+  return query select * from private.disabled_triggers();
+  return query select * from private.undeclared_user_references();
+  return query select * from private.dangling_user_references();
+
   return query
   select
     'user_without_profile',
@@ -39,10 +45,6 @@ begin
   from public.user_profiles as profile
   group by profile.user_id
   having count(*) > 1;
-
-  return query select * from private.dangling_user_references();
-  return query select * from private.undeclared_user_references();
-  return query select * from private.disabled_triggers();
 end;
 $function$;
 
