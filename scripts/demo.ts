@@ -98,7 +98,9 @@ async function demo(): Promise<void> {
 
     heading('2. A company moves in: users who were there before');
     const loaded = await loadUsers(stack.dbUrl);
-    print(`  ${loaded.toLocaleString('en')} users are in auth.users: Unicode names, phone only, SSO, anonymous, banned, hostile.`);
+    print(
+      `  ${loaded.toLocaleString('en')} users are in auth.users: Unicode names, phone only, SSO, anonymous, banned, hostile.`,
+    );
     await withConnection(adminUrl.href, async (client) => {
       const drift = await userStatus(client);
       printTable([
@@ -111,14 +113,19 @@ async function demo(): Promise<void> {
       heading('3. rowhouse users sync --dry-run');
       const dry = await syncProfiles(client, { dryRun: true });
       showSync(dry);
-      expect('it says what it would create, and creates nothing', dry.missing_profiles === loaded && dry.created_profiles === 0);
+      expect(
+        'it says what it would create, and creates nothing',
+        dry.missing_profiles === loaded && dry.created_profiles === 0,
+      );
       expect('there still is no profile', (await userStatus(client)).profiles === 0);
 
       heading('4. rowhouse users sync');
       const real = await syncProfiles(client, { batchSize: 250 });
       showSync(real);
       expect('every user has a profile now', real.created_profiles === loaded && real.failed_creations === 0);
-      const { rows: risen } = await client.query(`select from public.user_profiles where platform_role <> 'user' or not is_active`);
+      const { rows: risen } = await client.query(
+        `select from public.user_profiles where platform_role <> 'user' or not is_active`,
+      );
       expect('no metadata has raised a role', risen.length === 0);
       const { rows: names } = await client.query<{ display_name: string }>(
         `select display_name from public.user_profiles tablesample bernoulli (1) repeatable (7) limit 5`,
@@ -142,8 +149,15 @@ async function demo(): Promise<void> {
     const adaId = await signUp(ada, 'ada@example.com', '  Ada   Lovelace ');
     const own = await ada.from('user_profiles').select('user_id, display_name, platform_role, is_active');
     if (own.error) throw new Failure(`Reading the profile failed: ${own.error.message}`);
-    printTable(own.data.flatMap((row) => Object.entries(row).map(([key, value]): [string, string] => [key, String(value)])));
-    expect('a profile was there at once, and it is the only one that she sees', own.data.length === 1 && own.data[0]?.user_id === adaId);
+    printTable(
+      own.data.flatMap((row) =>
+        Object.entries(row).map(([key, value]): [string, string] => [key, String(value)]),
+      ),
+    );
+    expect(
+      'a profile was there at once, and it is the only one that she sees',
+      own.data.length === 1 && own.data[0]?.user_id === adaId,
+    );
     expect('the role that her metadata claimed was ignored', own.data[0]?.platform_role === 'user');
 
     heading('7. A superadmin looks at the users');
@@ -153,7 +167,9 @@ async function demo(): Promise<void> {
     await operator.call('update_user', { id: graceId, platform_role: 'superadmin' });
     const page = await grace.call('list_users', { per_page: 5 });
     for (const user of page.users) {
-      print(`    ${(user.display_name).slice(0, 28).padEnd(30)}${pc.dim(`${user.email ?? '–'}  ${user.platform_role}`)}`);
+      print(
+        `    ${user.display_name.slice(0, 28).padEnd(30)}${pc.dim(`${user.email ?? '–'}  ${user.platform_role}`)}`,
+      );
     }
     print(pc.dim(`    … ${page.total.toLocaleString('en')} in all`));
     expect('the list counts every user', page.total === loaded + 2);
@@ -166,7 +182,11 @@ async function demo(): Promise<void> {
     const after = await ada.from('user_profiles').select('user_id');
     expect('her token is still valid', (await grace.auth.getUser(token)).data.user?.id === adaId);
     expect('and reads nothing', after.error === null && after.data.length === 0);
-    const written = await ada.from('user_profiles').update({ display_name: 'Still here' }).eq('user_id', adaId).select('user_id');
+    const written = await ada
+      .from('user_profiles')
+      .update({ display_name: 'Still here' })
+      .eq('user_id', adaId)
+      .select('user_id');
     expect('and writes nothing', written.error === null && written.data.length === 0);
   } finally {
     process.off('SIGINT', stop);

@@ -7,6 +7,8 @@ const environment = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   /** Where the embedded stack keeps its data, keys and state. */
   ROWHOUSE_DIRECTORY: z.string().min(1).default('.rowhouse'),
+  /** Anything: unexpected errors are printed with their stack trace. */
+  ROWHOUSE_DEBUG: z.string().optional(),
   /** The port of the embedded stack's API. */
   ROWHOUSE_PORT: z.coerce.number().int().min(1).max(65535).default(54321),
 });
@@ -16,6 +18,7 @@ export interface Settings {
   databaseUrl: string | undefined;
   directory: string;
   port: number;
+  debug: boolean;
 }
 
 let parsed: Settings | undefined;
@@ -32,12 +35,20 @@ export function settings(): Settings {
   const result = environment.safeParse(given);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new Failure(`The environment variable ${String(issue?.path[0])} is wrong: ${issue?.message ?? ''}.`, {
-      hint: 'See .env.example.',
-      exitCode: 2,
-    });
+    throw new Failure(
+      `The environment variable ${String(issue?.path[0])} is wrong: ${issue?.message ?? ''}.`,
+      {
+        hint: 'See .env.example.',
+        exitCode: 2,
+      },
+    );
   }
-  const { DATABASE_URL, ROWHOUSE_DIRECTORY, ROWHOUSE_PORT } = result.data;
-  parsed = { databaseUrl: DATABASE_URL, directory: ROWHOUSE_DIRECTORY, port: ROWHOUSE_PORT };
+  const { DATABASE_URL, ROWHOUSE_DIRECTORY, ROWHOUSE_PORT, ROWHOUSE_DEBUG } = result.data;
+  parsed = {
+    databaseUrl: DATABASE_URL,
+    directory: ROWHOUSE_DIRECTORY,
+    port: ROWHOUSE_PORT,
+    debug: ROWHOUSE_DEBUG !== undefined,
+  };
   return parsed;
 }

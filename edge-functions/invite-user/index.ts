@@ -10,7 +10,12 @@ import { jsonHandler, refuse, respond } from '../_shared/respond.ts';
 Deno.serve(
   jsonHandler(async (body, request) => {
     if (!(await callerClient(request).call('is_superadmin'))) {
-      return refuse(403, 'superadmin_required', 'Only a superadmin may do this.', 'Ask a superadmin of the platform.');
+      return refuse(
+        403,
+        'superadmin_required',
+        'Only a superadmin may do this.',
+        'Ask a superadmin of the platform.',
+      );
     }
     const input = edgeInputs['invite-user'].safeParse(body);
     if (!input.success) {
@@ -26,6 +31,10 @@ Deno.serve(
       },
     });
     if (error) throw toRowhouseError(error, error.status ?? 502);
-    return respond(200, { user_id: data.user.id, email: data.user.email, action_link: data.properties.action_link });
+    return respond(200, {
+      user_id: data.user.id,
+      email: data.user.email,
+      action_link: data.properties.action_link,
+    });
   }),
 );

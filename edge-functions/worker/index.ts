@@ -22,7 +22,8 @@ addEventListener('beforeunload', end);
 
 Deno.serve(
   jsonHandler(async (body, request) => {
-    if (!isServiceRole(request)) return refuse(403, 'service_role_required', 'Only the backend wakes the worker.');
+    if (!isServiceRole(request))
+      return refuse(403, 'service_role_required', 'Only the backend wakes the worker.');
     const input = edgeInputs.worker.safeParse(body);
     if (!input.success) return refuse(400, 'invalid_input', 'The body is {"queue": "<name>"}, or empty.');
     const report = await runWorker({

@@ -73,7 +73,16 @@ export async function columnFacts(client: pg.ClientBase): Promise<ColumnFacts[]>
     if (tag !== undefined && !values)
       throw new Error(`The comment on ${column} names ${tag}, which has no list of values`);
     return values || isNotNull || listOf
-      ? [{ relation, name, isNotNull, isCopied, ...(values ? { values } : {}), ...(listOf ? { listOf } : {}) }]
+      ? [
+          {
+            relation,
+            name,
+            isNotNull,
+            isCopied,
+            ...(values ? { values } : {}),
+            ...(listOf ? { listOf } : {}),
+          },
+        ]
       : [];
   });
 }

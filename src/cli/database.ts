@@ -40,10 +40,13 @@ export async function target(): Promise<Target> {
     .then((text) => runningStack.safeParse(JSON.parse(text)).data)
     .catch(() => undefined);
   if (!state || !isAlive(state.pid)) {
-    throw new Failure('There is no database to work on: DATABASE_URL is not set and no stack runs in this folder.', {
-      hint: 'Set DATABASE_URL, or run `npm start` in another terminal.',
-      exitCode: 2,
-    });
+    throw new Failure(
+      'There is no database to work on: DATABASE_URL is not set and no stack runs in this folder.',
+      {
+        hint: 'Set DATABASE_URL, or run `npm start` in another terminal.',
+        exitCode: 2,
+      },
+    );
   }
   const url = new URL(state.db_url);
   url.username = 'postgres';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { settings } from '../settings.ts';
 import { migrateCommand } from './migrate.ts';
 import { note } from './output.ts';
 import { resetCommand } from './reset.ts';
@@ -14,7 +15,11 @@ const { version } = z
   .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 /** What PostgreSQL reports in a way that a person can act on. */
-const databaseError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string(), hint: z.string().optional() });
+const databaseError = z.object({
+  code: z.string().regex(/^[0-9A-Z]{5}$/),
+  message: z.string(),
+  hint: z.string().optional(),
+});
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -31,7 +36,7 @@ function exitCodeOf(error: unknown): number {
   }
   note(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}`);
   note('  This is not a failure that Rowhouse knows. Set ROWHOUSE_DEBUG=1 to see where it comes from.');
-  if (process.env['ROWHOUSE_DEBUG']) console.error(error);
+  if (settings().debug) console.error(error);
   return 1;
 }
 
@@ -56,7 +61,11 @@ Commands work on DATABASE_URL, or on the embedded stack that runs in this folder
 Exit codes: 0 done, 1 something failed, 2 bad usage, 130 interrupted.`,
     )
     .showHelpAfterError('(add --help for what is possible)');
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((each) => each.commands),
+  ]) {
     command.exitOverride().configureHelp({ showGlobalOptions: true });
   }
   try {

@@ -23,6 +23,8 @@ export function printJson(value: unknown): void {
 export function printTable(rows: [label: string, value: string | number][]): void {
   const width = Math.max(...rows.map(([label]) => label.length));
   for (const [label, value] of rows) {
-    print(`  ${pc.dim(label.padEnd(width))}  ${typeof value === 'number' ? value.toLocaleString('en') : value}`);
+    print(
+      `  ${pc.dim(label.padEnd(width))}  ${typeof value === 'number' ? value.toLocaleString('en') : value}`,
+    );
   }
 }

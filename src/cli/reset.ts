@@ -7,7 +7,9 @@ import { print } from './output.ts';
 /** `rowhouse reset`: takes Rowhouse out of a database and puts it in again, empty. */
 export function resetCommand(): Command {
   return new Command('reset')
-    .description('Empty Rowhouse: undo every migration, delete its data, and migrate again. Users of auth.users stay.')
+    .description(
+      'Empty Rowhouse: undo every migration, delete its data, and migrate again. Users of auth.users stay.',
+    )
     .option('--yes', 'do it on a database that is not the embedded stack')
     .action(async (options: { yes?: boolean }) => {
       const { url, isEmbedded } = await target();

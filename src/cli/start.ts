@@ -37,8 +37,13 @@ function announce(stack: Stack, seconds: string, directory: string | undefined):
 /** `rowhouse start`: runs the embedded stack until it is told to stop. */
 export function startCommand(): Command {
   return new Command('start')
-    .description('Run the embedded stack: PostgreSQL, the API, edge functions, jobs. Listens on 127.0.0.1 only.')
-    .option('--ephemeral', 'keep nothing: free ports, a temporary directory, gone when it stops or its parent ends')
+    .description(
+      'Run the embedded stack: PostgreSQL, the API, edge functions, jobs. Listens on 127.0.0.1 only.',
+    )
+    .option(
+      '--ephemeral',
+      'keep nothing: free ports, a temporary directory, gone when it stops or its parent ends',
+    )
     .option('--json', 'print one line of JSON when everything answers')
     .option('--port <number>', 'port of the API (default: ROWHOUSE_PORT, or 54321)', parsedBy(port))
     .option('--verbose', 'print what the parts of the stack report')

@@ -18,7 +18,10 @@ const batchSize = z
 const userId = z.guid('It is a user id: 8-4-4-4-12 hexadecimal digits.');
 
 /** Shows progress on a terminal, and nothing elsewhere. */
-function progressBar(isShown: boolean): { advance: (progress: SyncProgress) => void; stop: (message: string) => void } {
+function progressBar(isShown: boolean): {
+  advance: (progress: SyncProgress) => void;
+  stop: (message: string) => void;
+} {
   if (!isShown) return { advance: () => undefined, stop: () => undefined };
   let bar: ReturnType<typeof progress> | undefined;
   let shown = 0;
@@ -39,7 +42,12 @@ function syncCommand(): Command {
   return new Command('sync')
     .description('Create the profile of every user who has none. Existing profiles are not touched.')
     .option('--dry-run', 'only say what would be created')
-    .option('--batch-size <number>', 'profiles per transaction, 1 to 100,000', parsedBy(batchSize), defaultBatchSize)
+    .option(
+      '--batch-size <number>',
+      'profiles per transaction, 1 to 100,000',
+      parsedBy(batchSize),
+      defaultBatchSize,
+    )
     .option('--verbose', 'print a line for each batch')
     .option('--json', 'print one line of JSON')
     .action(async (options: { dryRun?: boolean; batchSize: number; verbose?: boolean; json?: boolean }) => {
@@ -122,10 +130,14 @@ function statusCommand(): Command {
         ]);
         const shown = status.problems.slice(0, 20);
         for (const { problem, object, user_id, detail, remedy } of shown) {
-          print(`${pc.yellow(problem)} ${object}${user_id ? ` ${user_id}` : ''}: ${detail} ${pc.dim(remedy)}`);
+          print(
+            `${pc.yellow(problem)} ${object}${user_id ? ` ${user_id}` : ''}: ${detail} ${pc.dim(remedy)}`,
+          );
         }
         if (status.problems.length > shown.length) {
-          print(`… and ${(status.problems.length - shown.length).toLocaleString('en')} more; --json lists all.`);
+          print(
+            `… and ${(status.problems.length - shown.length).toLocaleString('en')} more; --json lists all.`,
+          );
         }
         if (status.problems.length === 0) print(pc.green('Sound: every user has one profile.'));
       }

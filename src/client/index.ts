@@ -2,7 +2,12 @@
  * The typed client of Rowhouse: supabase-js with the types of our schema, inputs that are checked before they are sent,
  * and errors as classes. Runs in Node 20 and later, in Deno and in browsers.
  */
-import { createClient, FunctionsHttpError, type SupabaseClient, type SupabaseClientOptions } from '@supabase/supabase-js';
+import {
+  createClient,
+  FunctionsHttpError,
+  type SupabaseClient,
+  type SupabaseClientOptions,
+} from '@supabase/supabase-js';
 import type { z } from 'zod';
 import type { Database } from './database.types.ts';
 import { InvalidInputError, toRowhouseError, UnavailableError } from './errors.ts';
@@ -18,7 +23,13 @@ import {
 
 export type { Database, Json } from './database.types.ts';
 export * from './errors.ts';
-export { edgeInputs, inputs, type EdgeFunctionName, type FunctionInput, type FunctionName } from './inputs.ts';
+export {
+  edgeInputs,
+  inputs,
+  type EdgeFunctionName,
+  type FunctionInput,
+  type FunctionName,
+} from './inputs.ts';
 
 /** Options of supabase-js's createClient. */
 export type RowhouseClientOptions = SupabaseClientOptions<'public'>;
@@ -44,7 +55,9 @@ export interface RowhouseClient {
    */
   call<Name extends FunctionName>(
     name: Name,
-    ...input: undefined extends FunctionInput<Name> ? [input?: FunctionInput<Name>] : [input: FunctionInput<Name>]
+    ...input: undefined extends FunctionInput<Name>
+      ? [input?: FunctionInput<Name>]
+      : [input: FunctionInput<Name>]
   ): Promise<FunctionOutput<Name>>;
   /**
    * Calls an edge function.
@@ -95,7 +108,11 @@ function withTransport(options: RowhouseClientOptions): RowhouseClientOptions {
  * @param options options of supabase-js
  * @returns the client; it connects on first use
  */
-export function createRowhouseClient(url: string, key: string, options: RowhouseClientOptions = {}): RowhouseClient {
+export function createRowhouseClient(
+  url: string,
+  key: string,
+  options: RowhouseClientOptions = {},
+): RowhouseClient {
   const supabase = createClient<Database>(url, key, withTransport(options));
 
   return {
@@ -108,12 +125,14 @@ export function createRowhouseClient(url: string, key: string, options: Rowhouse
       // The compiler cannot relate the schema of a name to the arguments of that name; `inputs` is checked where it is made.
       const { data, error, status } = await supabase.rpc(name, (args ?? {}) as never);
       if (error) throw toRowhouseError(error, status);
-      return data as FunctionOutput<typeof name>;
+      return data;
     },
 
     async invoke(name, input) {
       const body = checked<unknown>(edgeInputs[name], input, name) ?? {};
-      const { data, error } = (await supabase.functions.invoke(name, { body: body as Record<string, unknown> })) as {
+      const { data, error } = (await supabase.functions.invoke(name, {
+        body: body as Record<string, unknown>,
+      })) as {
         data: unknown;
         error: unknown;
       };

@@ -5,7 +5,7 @@ import type { Database } from './database.types.ts';
 export type Functions = Database['public']['Functions'];
 
 /** The name of one of them. The access token hook is the auth server's alone. */
-export type FunctionName = Exclude<keyof Functions & string, 'custom_access_token_hook'>;
+export type FunctionName = Exclude<keyof Functions, 'custom_access_token_hook'>;
 
 const id = z.guid('It is a user id.');
 const queue = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'It is the name of a queue.');

@@ -73,12 +73,22 @@ type ClaimedMessage = z.infer<typeof claimedMessage>;
 
 type Outcome = { ok: true } | { ok: false; error: string; isFinal: boolean };
 
-async function attempt(message: ClaimedMessage, queue: string, options: WorkerOptions, deadline: AbortSignal): Promise<Outcome> {
+async function attempt(
+  message: ClaimedMessage,
+  queue: string,
+  options: WorkerOptions,
+  deadline: AbortSignal,
+): Promise<Outcome> {
   const found = options.handlers[message.kind ?? ''];
-  if (!found) return { ok: false, error: `There is no handler for kind ${String(message.kind)}.`, isFinal: true };
+  if (!found)
+    return { ok: false, error: `There is no handler for kind ${String(message.kind)}.`, isFinal: true };
   const payload = found.payload.safeParse(message.payload);
   if (!payload.success) {
-    return { ok: false, error: `The payload is not what ${String(message.kind)} takes: ${z.prettifyError(payload.error)}`, isFinal: true };
+    return {
+      ok: false,
+      error: `The payload is not what ${String(message.kind)} takes: ${z.prettifyError(payload.error)}`,
+      isFinal: true,
+    };
   }
   try {
     const job = { queue, messageId: message.message_id, attempt: message.attempt, payload: payload.data };
@@ -93,12 +103,19 @@ async function workOnQueue(queue: string, options: WorkerOptions, report: Worker
   const { client, signal, batchSize = 10, visibilitySeconds = 60 } = options;
   while (!signal?.aborted) {
     const claimed = z.array(claimedMessage).parse(
-      await client.call('claim_jobs', { queue, quantity: batchSize, visibility_seconds: visibilitySeconds }),
+      await client.call('claim_jobs', {
+        queue,
+        quantity: batchSize,
+        visibility_seconds: visibilitySeconds,
+      }),
     );
     if (claimed.length === 0) return;
     const deadline = AbortSignal.timeout(visibilitySeconds * 1000);
     const outcomes = await Promise.all(
-      claimed.map(async (message) => ({ message, outcome: await attempt(message, queue, options, deadline) })),
+      claimed.map(async (message) => ({
+        message,
+        outcome: await attempt(message, queue, options, deadline),
+      })),
     );
     const finished = outcomes.filter(({ outcome }) => outcome.ok).map(({ message }) => message.message_id);
     if (finished.length > 0) {

@@ -54,19 +54,27 @@ export async function schemaState(client: pg.ClientBase): Promise<SchemaState> {
 export async function requireCurrentSchema(client: pg.ClientBase): Promise<void> {
   const { state, applied, release } = await schemaState(client);
   if (state === 'empty') {
-    throw new Failure('Rowhouse is not installed in this database.', { hint: 'Run `rowhouse migrate` first.' });
+    throw new Failure('Rowhouse is not installed in this database.', {
+      hint: 'Run `rowhouse migrate` first.',
+    });
   }
   if (state === 'older') {
-    throw new Failure(`The database is at migration ${applied ?? '?'}, older than this release (${release}).`, {
-      hint: 'Run `rowhouse migrate`.',
-    });
+    throw new Failure(
+      `The database is at migration ${applied ?? '?'}, older than this release (${release}).`,
+      {
+        hint: 'Run `rowhouse migrate`.',
+      },
+    );
   }
   if (state === 'newer') throw newerSchema(applied, release);
 }
 
 /** The failure for a database that a later release has migrated. */
 export function newerSchema(applied: string | undefined, release: string): Failure {
-  return new Failure(`The database is at migration ${applied ?? '?'}, newer than this release (${release}).`, {
-    hint: 'Use the release of Rowhouse that migrated it, or a later one.',
-  });
+  return new Failure(
+    `The database is at migration ${applied ?? '?'}, newer than this release (${release}).`,
+    {
+      hint: 'Use the release of Rowhouse that migrated it, or a later one.',
+    },
+  );
 }

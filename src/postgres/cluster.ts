@@ -12,6 +12,7 @@ import { type Binaries, installedBinaries, majorVersion } from './binaries.ts';
 import {
   type ServerUser,
   canEnter,
+  giveTo,
   reachableTemporaryDirectory,
   serverUser,
   systemDirectory,

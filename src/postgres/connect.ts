@@ -50,14 +50,20 @@ export function explainConnectionError(error: unknown, url: string): unknown {
         'Correct the user name and the password in DATABASE_URL.',
       );
     case '3D000':
-      return failure(`There is no database at ${where}.`, 'Correct the database name in DATABASE_URL, or create it.');
+      return failure(
+        `There is no database at ${where}.`,
+        'Correct the database name in DATABASE_URL, or create it.',
+      );
     case '53300':
       return failure(`${where} has no connection left.`, 'Close some, or raise max_connections.');
     case '57P03':
       return failure(`${where} is starting up or shutting down.`, 'Try again in a moment.');
     case undefined:
       if (/timeout/i.test(error.message)) {
-        return failure(`${where} did not answer in 10 seconds.`, 'Check the host, the port and the firewall.');
+        return failure(
+          `${where} did not answer in 10 seconds.`,
+          'Check the host, the port and the firewall.',
+        );
       }
       if (/terminated|ended|SSL|SASL|SCRAM/i.test(error.message)) {
         return failure(`${where} cannot be used: ${error.message}.`, 'Correct DATABASE_URL.');

@@ -32,7 +32,10 @@ export interface PreservationReport {
  * @param client a connection as role `postgres`, outside a transaction
  * @param ids the profiles to list one by one; changed ones are always listed
  */
-export async function preservationReport(client: pg.ClientBase, ids: string[] = []): Promise<PreservationReport> {
+export async function preservationReport(
+  client: pg.ClientBase,
+  ids: string[] = [],
+): Promise<PreservationReport> {
   // Repeatable read: what other sessions change meanwhile must not be taken for the work of the sync.
   await client.query('begin isolation level repeatable read');
   try {

@@ -55,9 +55,10 @@ const batch = z.object({
  */
 export async function syncProfiles(client: pg.ClientBase, options: SyncOptions = {}): Promise<SyncReport> {
   const { dryRun = false, batchSize = defaultBatchSize, signal, onBatch } = options;
-  const started = await client.query<{ id: string }>(`select private.start_sync_run('command_line', $1) as id`, [
-    dryRun ? 'dry_run' : 'sync',
-  ]);
+  const started = await client.query<{ id: string }>(
+    `select private.start_sync_run('command_line', $1) as id`,
+    [dryRun ? 'dry_run' : 'sync'],
+  );
   const runId = started.rows[0]?.id;
   const report: SyncReport = {
     outcome: 'done',

@@ -159,7 +159,9 @@ describe('every table, view and function, present and future', () => {
 
   test('a new table and a new function belong to nobody but their owner', async () => {
     await db.inRollback(async (client) => {
-      await client.query(`create table public.later (id integer); create function public.later() returns integer language sql as 'select 1'`);
+      await client.query(
+        `create table public.later (id integer); create function public.later() returns integer language sql as 'select 1'`,
+      );
       const { rows } = await client.query(`
         select role from unnest(array['anon', 'authenticated', 'service_role']) as role
         where has_table_privilege(role, 'public.later', 'select, insert, update, delete')

@@ -58,7 +58,9 @@ describe('bad usage ends with exit code 2', () => {
   });
 
   test('no DATABASE_URL and no stack', async () => {
-    const result = await runCli(['users', 'status'], { env: { ROWHOUSE_DIRECTORY: '/nonexistent/rowhouse' } });
+    const result = await runCli(['users', 'status'], {
+      env: { ROWHOUSE_DIRECTORY: '/nonexistent/rowhouse' },
+    });
     expectSentence(result, 2, /no database to work on/, /npm start/);
   });
 
@@ -81,10 +83,15 @@ describe('a database that cannot be used ends with exit code 1', () => {
   });
 
   test('something else listens', async () => {
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+      0,
+      '127.0.0.1',
+    );
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
-    const url = changedUrl((each) => (each.port = typeof address === 'object' && address ? String(address.port) : ''));
+    const url = changedUrl(
+      (each) => (each.port = typeof address === 'object' && address ? String(address.port) : ''),
+    );
     const result = await run(['users', 'status'], url);
     server.close();
     expectSentence(result, 1, /error:/);
@@ -98,14 +105,26 @@ describe('a database that cannot be used ends with exit code 1', () => {
   });
 
   test('there is no such database', async () => {
-    expectSentence(await run(['users', 'status'], changedUrl((each) => (each.pathname = '/nowhere'))), 1, /no database at/);
+    expectSentence(
+      await run(
+        ['users', 'status'],
+        changedUrl((each) => (each.pathname = '/nowhere')),
+      ),
+      1,
+      /no database at/,
+    );
   });
 
   test('it has no Supabase platform', async () => {
     const bare = await createBareDatabase(db, { platform: false });
     try {
       expectSentence(await run(['migrate'], bare.url), 1, /no Supabase platform/, /npm start/);
-      expectSentence(await run(['users', 'sync'], bare.url), 1, /not installed in this database/, /rowhouse migrate/);
+      expectSentence(
+        await run(['users', 'sync'], bare.url),
+        1,
+        /not installed in this database/,
+        /rowhouse migrate/,
+      );
     } finally {
       await bare.drop();
     }
@@ -119,15 +138,25 @@ describe('a database that cannot be used ends with exit code 1', () => {
         `delete from graphile_migrate.migrations where filename = (select max(filename) from graphile_migrate.migrations) returning *`,
       );
       try {
-        expectSentence(await run(['users', 'sync'], db.url), 1, /older than this release/, /rowhouse migrate/);
+        expectSentence(
+          await run(['users', 'sync'], db.url),
+          1,
+          /older than this release/,
+          /rowhouse migrate/,
+        );
       } finally {
         const row = rows[0] ?? {};
-        await db.query('insert into graphile_migrate.migrations select * from jsonb_populate_record(null::graphile_migrate.migrations, $1)', [row]);
+        await db.query(
+          'insert into graphile_migrate.migrations select * from jsonb_populate_record(null::graphile_migrate.migrations, $1)',
+          [row],
+        );
       }
     });
 
     test('newer', async () => {
-      await db.query(`insert into graphile_migrate.migrations (hash, filename) values ('sha1:later', '000999.sql')`);
+      await db.query(
+        `insert into graphile_migrate.migrations (hash, filename) values ('sha1:later', '000999.sql')`,
+      );
       for (const args of [['users', 'sync'], ['migrate'], ['reset', '--yes']]) {
         expectSentence(await run(args, db.url), 1, /newer than this release/, /later/);
       }
@@ -135,13 +164,16 @@ describe('a database that cannot be used ends with exit code 1', () => {
   });
 });
 
-test.each([[[]], [['users']], [['users', 'sync']], [['migrate']], [['reset']], [['start']]])('%j --help says what there is', async (args) => {
-  const result = await runCli([...args, '--help']);
-  expect(result).toMatchObject({ code: 0, stderr: '' });
-  expect(result.stdout).toMatch(/^Usage: rowhouse/);
-});
+test.each([[[]], [['users']], [['users', 'sync']], [['migrate']], [['reset']], [['start']]])(
+  '%j --help says what there is',
+  async (args) => {
+    const result = await runCli([...args, '--help']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^Usage: rowhouse/);
+  },
+);
 
-test('--version is the package\'s', async () => {
+test("--version is the package's", async () => {
   const result = await runCli(['--version']);
   expect(result.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(result.code).toBe(0);

@@ -40,7 +40,11 @@ describe('rowhouse users sync', () => {
     expect(real).toMatchObject({ code: 0, stderr: '' });
     expect(real.stdout).toMatch(/created\s+12\n/);
     const again = await run('sync', '--json');
-    expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'done', missing_profiles: 0, created_profiles: 0 });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      outcome: 'done',
+      missing_profiles: 0,
+      created_profiles: 0,
+    });
   });
 
   test('--verbose says each batch', async () => {
@@ -74,7 +78,9 @@ describe('rowhouse users sync', () => {
     });
     expect(result.code).toBe(130);
     expect(result.stderr).toMatch(/Interrupted\. What was created stays\./);
-    const { rows } = await db.query<{ count: number }>('select count(*)::integer as count from public.user_profiles');
+    const { rows } = await db.query<{ count: number }>(
+      'select count(*)::integer as count from public.user_profiles',
+    );
     const created = rows[0]?.count ?? 0;
     expect(created).toBeGreaterThan(0);
     expect(created).toBeLessThan(4000);

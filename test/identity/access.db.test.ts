@@ -19,7 +19,9 @@ const notPermitted = { code: '42501' };
 
 describe('a user', () => {
   test('reads the own profile and no other', async () => {
-    const { rows } = await asUser(db, ada, (client) => client.query('select user_id from public.user_profiles'));
+    const { rows } = await asUser(db, ada, (client) =>
+      client.query('select user_id from public.user_profiles'),
+    );
     expect(rows).toEqual([{ user_id: ada }]);
   });
 
@@ -73,13 +75,17 @@ describe('a user', () => {
     [`preferences = '[]'`],
     [`preferences = jsonb_build_object('x', repeat('x', 20000))`],
   ])('may not set %s', async (assignment) => {
-    const attempt = asUser(db, ada, (client) => client.query(`update public.user_profiles set ${assignment}`));
+    const attempt = asUser(db, ada, (client) =>
+      client.query(`update public.user_profiles set ${assignment}`),
+    );
     await expect(attempt).rejects.toMatchObject({ code: '23514' });
   });
 
   test('has no trigger function to call', async () => {
     for (const name of ['tg_users__create_profile', 'tg__stamp_updated_at']) {
-      await expect(asUser(db, ada, (client) => client.query(`select private.${name}()`))).rejects.toMatchObject(notPermitted);
+      await expect(
+        asUser(db, ada, (client) => client.query(`select private.${name}()`)),
+      ).rejects.toMatchObject(notPermitted);
     }
   });
 });
@@ -91,7 +97,9 @@ describe('a deactivated user, with a valid token', () => {
   });
 
   test('writes nothing', async () => {
-    const { rowCount } = await asUser(db, gone, (client) => client.query(`update public.user_profiles set display_name = 'Back'`));
+    const { rowCount } = await asUser(db, gone, (client) =>
+      client.query(`update public.user_profiles set display_name = 'Back'`),
+    );
     expect(rowCount).toBe(0);
   });
 
@@ -110,7 +118,9 @@ describe('a deactivated user, with a valid token', () => {
   test('is let in again by a reactivation', async () => {
     await db.inRollback(async (client) => {
       await client.query('select public.reactivate_user($1)', [gone]);
-      const { rows } = await asUser(client, gone, (inside) => inside.query('select user_id from public.user_profiles'));
+      const { rows } = await asUser(client, gone, (inside) =>
+        inside.query('select user_id from public.user_profiles'),
+      );
       expect(rows).toEqual([{ user_id: gone }]);
     });
   });
@@ -131,18 +141,24 @@ describe('claims open nothing', () => {
 });
 
 describe('nobody, with the publishable key alone', () => {
-  test.each(['select * from public.user_profiles', 'select public.list_users()', 'select public.is_superadmin()', 'select * from auth.users'])(
-    'may not: %s',
-    async (statement) => {
-      await expect(asAnon(db, (client) => client.query(statement))).rejects.toMatchObject(notPermitted);
-    },
-  );
+  test.each([
+    'select * from public.user_profiles',
+    'select public.list_users()',
+    'select public.is_superadmin()',
+    'select * from auth.users',
+  ])('may not: %s', async (statement) => {
+    await expect(asAnon(db, (client) => client.query(statement))).rejects.toMatchObject(notPermitted);
+  });
 });
 
 test('the service role reads profiles, and writes them through functions only', async () => {
-  const { rows } = await asService(db, (client) => client.query('select count(*)::integer as count from public.user_profiles'));
+  const { rows } = await asService(db, (client) =>
+    client.query<{ count: number }>('select count(*)::integer as count from public.user_profiles'),
+  );
   expect(rows[0]?.count).toBeGreaterThanOrEqual(3);
-  const attempt = asService(db, (client) => client.query(`update public.user_profiles set platform_role = 'superadmin'`));
+  const attempt = asService(db, (client) =>
+    client.query(`update public.user_profiles set platform_role = 'superadmin'`),
+  );
   await expect(attempt).rejects.toMatchObject(notPermitted);
 });
 
@@ -155,7 +171,9 @@ test('the own profile is found by its key, not by looking at every row', async (
        from generate_series(1, 5000) as n`,
     );
     await client.query('analyze public.user_profiles');
-    const { rows } = await asUser(client, ada, (inside) => inside.query('explain select * from public.user_profiles'));
+    const { rows } = await asUser(client, ada, (inside) =>
+      inside.query('explain select * from public.user_profiles'),
+    );
     const plan = rows.map((row: Record<string, unknown>) => row['QUERY PLAN']).join('\n');
     expect(plan).toContain('Index Scan using user_profiles_pkey');
     expect(plan).not.toMatch(/^Seq Scan/);

@@ -17,7 +17,9 @@ interface Profile {
 function profileOf(user: AuthUser): Promise<Profile | undefined> {
   return db.inRollback(async (client) => {
     const id = await insertAuthUser(client, user);
-    const { rows } = await client.query<Profile>('select * from public.user_profiles where user_id = $1', [id]);
+    const { rows } = await client.query<Profile>('select * from public.user_profiles where user_id = $1', [
+      id,
+    ]);
     return rows[0];
   });
 }
@@ -35,11 +37,19 @@ describe('a new user gets a profile', () => {
   });
 
   test.each([
-    ['full_name of the metadata', { raw_user_meta_data: { full_name: 'Ada Lovelace', name: 'A' } }, 'Ada Lovelace'],
+    [
+      'full_name of the metadata',
+      { raw_user_meta_data: { full_name: 'Ada Lovelace', name: 'A' } },
+      'Ada Lovelace',
+    ],
     ['name of the metadata', { raw_user_meta_data: { name: 'Ada' } }, 'Ada'],
     ['name, when full_name is no text', { raw_user_meta_data: { full_name: ['x'], name: 'Ada' } }, 'Ada'],
     ['the local part of the e-mail', { email: 'ada.lovelace@example.com' }, 'ada.lovelace'],
-    ['one line without spaces around', { raw_user_meta_data: { name: ' Ada \n\t Lovelace  ' } }, 'Ada Lovelace'],
+    [
+      'one line without spaces around',
+      { raw_user_meta_data: { name: ' Ada \n\t Lovelace  ' } },
+      'Ada Lovelace',
+    ],
     ['no bidirectional overrides', { raw_user_meta_data: { name: '\u202EadA\u202C' } }, 'adA'],
     ['joiners, which scripts need', { raw_user_meta_data: { name: 'می‌خواهم 👩‍🚀' } }, 'می‌خواهم 👩‍🚀'],
     ['200 characters of a longer name', { raw_user_meta_data: { name: 'é'.repeat(300) } }, 'é'.repeat(200)],
@@ -59,9 +69,15 @@ describe('a new user gets a profile', () => {
       sso_provider: 'sso:1234',
       sso_user_id: 'ada@corp',
     });
-    expect(await profileOf({ raw_app_meta_data: { provider: 'google' } })).toMatchObject({ sso_provider: 'google' });
-    expect(await profileOf({ raw_app_meta_data: { provider: 'email' } })).toMatchObject({ sso_provider: null });
-    expect(await profileOf({ raw_user_meta_data: { provider: 'google' } })).toMatchObject({ sso_provider: null });
+    expect(await profileOf({ raw_app_meta_data: { provider: 'google' } })).toMatchObject({
+      sso_provider: 'google',
+    });
+    expect(await profileOf({ raw_app_meta_data: { provider: 'email' } })).toMatchObject({
+      sso_provider: null,
+    });
+    expect(await profileOf({ raw_user_meta_data: { provider: 'google' } })).toMatchObject({
+      sso_provider: null,
+    });
   });
 
   test('when the auth server inserts it, which has no rights on our tables', async () => {
@@ -71,7 +87,10 @@ describe('a new user gets a profile', () => {
       await superuser.query('set local role supabase_auth_admin');
       const id = await insertAuthUser(superuser, { email: 'gotrue@example.com' });
       await superuser.query('set local role postgres');
-      const { rows } = await superuser.query('select display_name from public.user_profiles where user_id = $1', [id]);
+      const { rows } = await superuser.query(
+        'select display_name from public.user_profiles where user_id = $1',
+        [id],
+      );
       expect(rows).toEqual([{ display_name: 'gotrue' }]);
     } finally {
       await superuser.query('rollback');
@@ -91,7 +110,9 @@ describe('2,000 users with hostile metadata', () => {
            from jsonb_to_recordset($1) as loaded (email text, meta jsonb)`,
           [
             JSON.stringify(
-              users.slice(start, start + 500).map(({ email, raw_user_meta_data }) => ({ email, meta: raw_user_meta_data })),
+              users
+                .slice(start, start + 500)
+                .map(({ email, raw_user_meta_data }) => ({ email, meta: raw_user_meta_data })),
             ),
           ],
         );
@@ -119,10 +140,18 @@ describe('2,000 users with hostile metadata', () => {
 
 describe('a sign-up succeeds whatever is wrong with the profiles', () => {
   test.each([
-    ['a constraint that no row meets', `alter table public.user_profiles add constraint broken check (false) not valid`, '23514'],
+    [
+      'a constraint that no row meets',
+      `alter table public.user_profiles add constraint broken check (false) not valid`,
+      '23514',
+    ],
     ['a column that is gone', `alter table public.user_profiles drop column display_name cascade`, '42703'],
-    ['a function that raises', `create or replace function private.initial_display_name(user_id uuid, email text, user_meta_data jsonb)
-       returns text language plpgsql immutable set search_path = '' as $$ begin raise exception 'broken on purpose'; end $$`, 'P0001'],
+    [
+      'a function that raises',
+      `create or replace function private.initial_display_name(user_id uuid, email text, user_meta_data jsonb)
+       returns text language plpgsql immutable set search_path = '' as $$ begin raise exception 'broken on purpose'; end $$`,
+      'P0001',
+    ],
   ])('%s', async (_, breakage, sqlstate) => {
     await db.inRollback(async (client) => {
       await client.query(breakage);
@@ -152,7 +181,9 @@ describe('a sign-up succeeds whatever is wrong with the profiles', () => {
     await blocker.query('lock table public.user_profiles in access exclusive mode');
     try {
       const id = await insertAuthUser(db.pool);
-      const { rows } = await db.query('select sqlstate from private.profile_failures where user_id = $1', [id]);
+      const { rows } = await db.query('select sqlstate from private.profile_failures where user_id = $1', [
+        id,
+      ]);
       expect(rows).toEqual([{ sqlstate: '55P03' }]);
     } finally {
       await blocker.query('rollback');

@@ -83,9 +83,13 @@ describe('check_user_integrity()', () => {
   ])('finds a reference of %s that points nowhere, in the catalog', async (table, column) => {
     const problems = await problemsAfter(async (client) => {
       await client.query(`create table ${table} (${column})`);
-      await client.query(`set local session_replication_role = replica; insert into ${table} values ('${id.replace(/^.{8}/, 'deadbeef')}'); set local session_replication_role = origin`);
+      await client.query(
+        `set local session_replication_role = replica; insert into ${table} values ('${id.replace(/^.{8}/, 'deadbeef')}'); set local session_replication_role = origin`,
+      );
     });
-    expect(problems).toMatchObject([{ problem: 'dangling_reference', user_id: id.replace(/^.{8}/, 'deadbeef') }]);
+    expect(problems).toMatchObject([
+      { problem: 'dangling_reference', user_id: id.replace(/^.{8}/, 'deadbeef') },
+    ]);
     expect(problems[0]?.object).toContain('widgets');
   });
 
@@ -94,7 +98,9 @@ describe('check_user_integrity()', () => {
       client.query(`create table public.widgets (user_id uuid);
         alter table public.widgets add constraint widgets_user_id_fkey foreign key (user_id) references auth.users (id) not valid`);
     const problems = await problemsAfter(breakage);
-    expect(problems).toMatchObject([{ problem: 'reference_not_validated', object: 'public.widgets.user_id' }]);
+    expect(problems).toMatchObject([
+      { problem: 'reference_not_validated', object: 'public.widgets.user_id' },
+    ]);
     const after = await problemsAfter(async (client) => {
       await breakage(client);
       await client.query(problems[0]?.remedy ?? '');
@@ -103,21 +109,39 @@ describe('check_user_integrity()', () => {
   });
 
   test.each(['user_id', 'sales_user_id', 'approved_by'])('finds %s without a foreign key', async (column) => {
-    const problems = await problemsAfter((client) => client.query(`create table private.widgets (${column} uuid)`));
-    expect(problems).toMatchObject([{ problem: 'undeclared_reference', object: `private.widgets.${column}` }]);
+    const problems = await problemsAfter((client) =>
+      client.query(`create table private.widgets (${column} uuid)`),
+    );
+    expect(problems).toMatchObject([
+      { problem: 'undeclared_reference', object: `private.widgets.${column}` },
+    ]);
   });
 
   test('accepts an id that must survive its user, when the comment says so', async () => {
     const problems = await problemsAfter((client) =>
-      client.query(`create table private.widgets (actor_user_id uuid); comment on column private.widgets.actor_user_id is 'Who. @survives'`),
+      client.query(
+        `create table private.widgets (actor_user_id uuid); comment on column private.widgets.actor_user_id is 'Who. @survives'`,
+      ),
     );
     expect(problems).toEqual([]);
   });
 
   test.each([
-    ['the trigger that creates profiles', 'alter table auth.users disable trigger _100_create_profile', 'auth.users._100_create_profile'],
-    ['a trigger of ours', 'alter table public.user_profiles disable trigger _100_stamp', 'public.user_profiles._100_stamp'],
-    ['a trigger that fires for replicas only', 'alter table public.user_profiles enable replica trigger _100_stamp', 'public.user_profiles._100_stamp'],
+    [
+      'the trigger that creates profiles',
+      'alter table auth.users disable trigger _100_create_profile',
+      'auth.users._100_create_profile',
+    ],
+    [
+      'a trigger of ours',
+      'alter table public.user_profiles disable trigger _100_stamp',
+      'public.user_profiles._100_stamp',
+    ],
+    [
+      'a trigger that fires for replicas only',
+      'alter table public.user_profiles enable replica trigger _100_stamp',
+      'public.user_profiles._100_stamp',
+    ],
   ])('finds disabled: %s, with a remedy that works', async (_, statement, object) => {
     const problems = await problemsAfter((client) => client.query(statement));
     expect(problems).toMatchObject([{ problem: 'disabled_trigger', object }]);
@@ -131,7 +155,9 @@ describe('check_user_integrity()', () => {
   });
 
   test('finds foreign keys that are not enforced', async () => {
-    const problems = await problemsAfter((client) => client.query('alter table public.user_profiles disable trigger all'));
+    const problems = await problemsAfter((client) =>
+      client.query('alter table public.user_profiles disable trigger all'),
+    );
     expect(problems.length).toBeGreaterThan(1);
     expect(problems.every(({ problem }) => problem === 'disabled_trigger')).toBe(true);
     expect(problems.some(({ detail }) => detail.includes('foreign key'))).toBe(true);

@@ -32,7 +32,11 @@ const page = z.strictObject({
 });
 
 /** Calls a function as PostgREST does: its arguments by name, its answer as JSON. */
-async function call(client: Pick<pg.ClientBase, 'query'>, name: string, args: Record<string, unknown> = {}): Promise<unknown> {
+async function call(
+  client: Pick<pg.ClientBase, 'query'>,
+  name: string,
+  args: Record<string, unknown> = {},
+): Promise<unknown> {
   const names = Object.keys(args).map((key, index) => `${key} => $${index + 1}`);
   const { rows } = await client.query<{ answer: unknown }>(
     `select to_jsonb(public.${name}(${names.join(', ')})) as answer`,
@@ -45,7 +49,10 @@ const list = async (args: Record<string, unknown> = {}) =>
   page.parse(await asUser(db, superadmin, (client) => call(client, 'list_users', args)));
 
 beforeAll(async () => {
-  superadmin = await insertAuthUser(db.pool, { email: 'root@example.com', created_at: new Date('2026-01-01') });
+  superadmin = await insertAuthUser(db.pool, {
+    email: 'root@example.com',
+    created_at: new Date('2026-01-01'),
+  });
   await db.query(`select public.update_user($1, platform_role => 'superadmin')`, [superadmin]);
   ada = await insertAuthUser(db.pool, {
     email: 'ada@example.com',
@@ -69,7 +76,12 @@ beforeAll(async () => {
 
 describe('list_users()', () => {
   test('pages through all users, newest first, each once, with the total', async () => {
-    const pages = [await list({ per_page: 7 }), await list({ per_page: 7, page: 2 }), await list({ per_page: 7, page: 3 }), await list({ per_page: 7, page: 4 })];
+    const pages = [
+      await list({ per_page: 7 }),
+      await list({ per_page: 7, page: 2 }),
+      await list({ per_page: 7, page: 3 }),
+      await list({ per_page: 7, page: 4 }),
+    ];
     const users = pages.flatMap((each) => each.users);
     expect(pages.map((each) => each.users.length)).toEqual([7, 7, 7, 2]);
     expect(pages.every((each) => each.total === 23)).toBe(true);
@@ -139,11 +151,21 @@ describe('one user', () => {
   test('is changed by a superadmin; what is left out stays', async () => {
     await db.inRollback(async (client) => {
       const change = (args: Record<string, unknown>) =>
-        asUser(client, superadmin, (inside) => call(inside, 'update_user', { id: ada, ...args }), { commit: true });
-      expect(await change({ display_name: 'Countess' })).toMatchObject({ display_name: 'Countess', platform_role: 'user' });
-      expect(await change({ platform_role: 'superadmin' })).toMatchObject({ display_name: 'Countess', platform_role: 'superadmin' });
+        asUser(client, superadmin, (inside) => call(inside, 'update_user', { id: ada, ...args }), {
+          commit: true,
+        });
+      expect(await change({ display_name: 'Countess' })).toMatchObject({
+        display_name: 'Countess',
+        platform_role: 'user',
+      });
+      expect(await change({ platform_role: 'superadmin' })).toMatchObject({
+        display_name: 'Countess',
+        platform_role: 'superadmin',
+      });
       await change({ preferences: '{"theme":"dark"}' });
-      const { rows } = await client.query('select preferences from public.user_profiles where user_id = $1', [ada]);
+      const { rows } = await client.query('select preferences from public.user_profiles where user_id = $1', [
+        ada,
+      ]);
       expect(rows).toEqual([{ preferences: { theme: 'dark' } }]);
     });
   });
@@ -160,7 +182,9 @@ describe('one user', () => {
   test('is deactivated with who, when and why, and keeps the first reason', async () => {
     await db.inRollback(async (client) => {
       const deactivate = (reason: string) =>
-        asUser(client, superadmin, (inside) => call(inside, 'deactivate_user', { id: ada, reason }), { commit: true });
+        asUser(client, superadmin, (inside) => call(inside, 'deactivate_user', { id: ada, reason }), {
+          commit: true,
+        });
       expect(await deactivate('  left  ')).toMatchObject({ is_active: false });
       await deactivate('again');
       const { rows } = await client.query(
@@ -174,8 +198,13 @@ describe('one user', () => {
 
   test('is deleted with the profile', async () => {
     await db.inRollback(async (client) => {
-      await asUser(client, superadmin, (inside) => call(inside, 'delete_user', { id: ada }), { commit: true });
-      const { rows } = await client.query('select from auth.users where id = $1 union all select from public.user_profiles where user_id = $1', [ada]);
+      await asUser(client, superadmin, (inside) => call(inside, 'delete_user', { id: ada }), {
+        commit: true,
+      });
+      const { rows } = await client.query(
+        'select from auth.users where id = $1 union all select from public.user_profiles where user_id = $1',
+        [ada],
+      );
       expect(rows).toHaveLength(0);
       await expectRefusal(call(client, 'get_user', { id: ada }), 404, 'user_not_found');
     });
@@ -201,7 +230,11 @@ describe('one user', () => {
     ['reason_required', 'deactivate_user', { reason: null }],
     ['reason_invalid', 'deactivate_user', { reason: 'x'.repeat(1001) }],
   ])('%s', async (code, name, args) => {
-    await expectRefusal(asUser(db, superadmin, (client) => call(client, name, { id: ada, ...args })), 400, code);
+    await expectRefusal(
+      asUser(db, superadmin, (client) => call(client, name, { id: ada, ...args })),
+      400,
+      code,
+    );
   });
 
   test.each([
@@ -209,7 +242,11 @@ describe('one user', () => {
     ['delete_user', {}],
     ['update_user', { platform_role: 'user' }],
   ])('a superadmin may not %s the own account', async (name, args) => {
-    await expectRefusal(asUser(db, superadmin, (client) => call(client, name, { id: superadmin, ...args })), 409, 'own_account');
+    await expectRefusal(
+      asUser(db, superadmin, (client) => call(client, name, { id: superadmin, ...args })),
+      409,
+      'own_account',
+    );
   });
 });
 
@@ -228,7 +265,13 @@ describe('who may', () => {
     const refusals = [];
     for (const id of [nobody, superadmin]) {
       const asked = 'id' in args ? { ...args, id } : args;
-      refusals.push(await expectRefusal(asUser(db, ada, (client) => call(client, name, asked)), 403, 'superadmin_required'));
+      refusals.push(
+        await expectRefusal(
+          asUser(db, ada, (client) => call(client, name, asked)),
+          403,
+          'superadmin_required',
+        ),
+      );
     }
     expect(refusals[0]).toEqual(refusals[1]);
   });

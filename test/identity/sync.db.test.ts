@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../src/postgres/connect.ts';
 import { preservationReport } from '../../src/users/preservation.ts';
 import { syncProfiles } from '../../src/users/sync.ts';
@@ -34,8 +34,10 @@ async function profileCount(): Promise<number> {
   return Number(rows[0]?.count);
 }
 
+beforeAll(async () => {
+  superuser = await db.superuser();
+});
 beforeEach(async () => {
-  superuser ??= await db.superuser();
   await db.query('delete from auth.users');
   await db.query('delete from private.sync_runs');
 });
@@ -44,13 +46,20 @@ describe('sync_user_profiles()', () => {
   test('says what it would create in a dry run, creates it, and has nothing to do the second time', async () => {
     await insertAuthUser(db.pool);
     await addUsersWithoutProfiles(120);
-    const counts = { total_auth_users: 121, existing_profiles: 1, missing_profiles: 120, failed_creations: 0 };
+    const counts = {
+      total_auth_users: 121,
+      existing_profiles: 1,
+      missing_profiles: 120,
+      failed_creations: 0,
+    };
     expect(await sync(true)).toMatchObject({ ...counts, created_profiles: 0 });
     expect(await profileCount()).toBe(1);
     expect(await sync()).toMatchObject({ ...counts, created_profiles: 120 });
     expect(await profileCount()).toBe(121);
     expect(await sync()).toMatchObject({ existing_profiles: 121, missing_profiles: 0, created_profiles: 0 });
-    const { rows } = await db.query('select mode, source, outcome, created_profiles, invoked_as from private.sync_runs order by id');
+    const { rows } = await db.query(
+      'select mode, source, outcome, created_profiles, invoked_as from private.sync_runs order by id',
+    );
     expect(rows).toEqual([
       { mode: 'dry_run', source: 'api', outcome: 'done', created_profiles: '0', invoked_as: 'postgres' },
       { mode: 'sync', source: 'api', outcome: 'done', created_profiles: '120', invoked_as: 'postgres' },
@@ -79,12 +88,18 @@ describe('sync_user_profiles()', () => {
       `alter table public.user_profiles add constraint broken check (display_name not in ('old-7', 'old-2000'))`,
     );
     try {
-      expect(await sync()).toMatchObject({ missing_profiles: 2500, created_profiles: 2498, failed_creations: 2 });
+      expect(await sync()).toMatchObject({
+        missing_profiles: 2500,
+        created_profiles: 2498,
+        failed_creations: 2,
+      });
       expect(await sync()).toMatchObject({ missing_profiles: 2, created_profiles: 0, failed_creations: 2 });
     } finally {
       await db.query('alter table public.user_profiles drop constraint broken');
     }
-    const failures = await db.query('select source, sqlstate, attempts from private.profile_failures where resolved_at is null');
+    const failures = await db.query(
+      'select source, sqlstate, attempts from private.profile_failures where resolved_at is null',
+    );
     expect(failures.rows).toEqual(Array(2).fill({ source: 'sync', sqlstate: '23514', attempts: 2 }));
     const run = await db.query<{ outcome: string; errors: { sqlstate: string }[] }>(
       'select outcome, errors from private.sync_runs order by id limit 1',
@@ -101,8 +116,8 @@ describe('sync_user_profiles()', () => {
   test('eight at once create each profile once', async () => {
     await addUsersWithoutProfiles(3000);
     const reports = await Promise.all(Array.from({ length: 8 }, () => sync()));
-    expect(reports.reduce((sum, report) => sum + (report['created_profiles'] ?? 0), 0)).toBe(3000);
-    expect(reports.every((report) => report['failed_creations'] === 0)).toBe(true);
+    expect(reports.reduce((sum, report) => sum + (report.created_profiles ?? 0), 0)).toBe(3000);
+    expect(reports.every((report) => report.failed_creations === 0)).toBe(true);
     expect(await profileCount()).toBe(3000);
   });
 
@@ -120,27 +135,36 @@ describe('sync_user_profiles()', () => {
   test('records the superadmin who ran it, also after that user is gone', async () => {
     const superadmin = await insertAuthUser(db.pool);
     await db.query(`select public.update_user($1, platform_role => 'superadmin')`, [superadmin]);
-    await asUser(db, superadmin, (client) => client.query('select public.sync_user_profiles()'), { commit: true });
+    await asUser(db, superadmin, (client) => client.query('select public.sync_user_profiles()'), {
+      commit: true,
+    });
     await db.query('select public.delete_user($1)', [superadmin]);
     const { rows } = await db.query('select invoked_by, invoked_as from private.sync_runs');
     expect(rows).toEqual([{ invoked_by: superadmin, invoked_as: 'authenticated' }]);
   });
 });
 
-describe('the command line\'s sync', () => {
+describe("the command line's sync", () => {
   test('works in batches, reports each, and records one run', async () => {
     await addUsersWithoutProfiles(1050);
     const client = await connect(db.url);
     const seen: number[] = [];
     try {
       const report = await syncProfiles(client, { batchSize: 500, onBatch: ({ done }) => seen.push(done) });
-      expect(report).toMatchObject({ outcome: 'done', missing_profiles: 1050, created_profiles: 1050, failed_creations: 0 });
+      expect(report).toMatchObject({
+        outcome: 'done',
+        missing_profiles: 1050,
+        created_profiles: 1050,
+        failed_creations: 0,
+      });
     } finally {
       await client.end();
     }
     expect(seen).toEqual([500, 1000, 1050]);
     const { rows } = await db.query('select source, mode, outcome, created_profiles from private.sync_runs');
-    expect(rows).toEqual([{ source: 'command_line', mode: 'sync', outcome: 'done', created_profiles: '1050' }]);
+    expect(rows).toEqual([
+      { source: 'command_line', mode: 'sync', outcome: 'done', created_profiles: '1050' },
+    ]);
   });
 
   test('interrupted, it leaves whole batches; the next run goes on', async () => {
@@ -157,7 +181,11 @@ describe('the command line\'s sync', () => {
       });
       expect(broken).toMatchObject({ outcome: 'interrupted', created_profiles: 600 });
       expect(await profileCount()).toBe(600);
-      expect(await syncProfiles(client, { batchSize: 300 })).toMatchObject({ outcome: 'done', missing_profiles: 400, created_profiles: 400 });
+      expect(await syncProfiles(client, { batchSize: 300 })).toMatchObject({
+        outcome: 'done',
+        missing_profiles: 400,
+        created_profiles: 400,
+      });
     } finally {
       await client.end();
     }
@@ -182,7 +210,10 @@ describe('the command line\'s sync', () => {
     const profiles = await profileCount();
     expect(profiles % 100).toBe(0);
     expect(profiles).toBeGreaterThanOrEqual(200);
-    expect(await sync()).toMatchObject({ missing_profiles: 500 - profiles, created_profiles: 500 - profiles });
+    expect(await sync()).toMatchObject({
+      missing_profiles: 500 - profiles,
+      created_profiles: 500 - profiles,
+    });
   });
 });
 
@@ -194,7 +225,13 @@ describe('preservation report', () => {
     const client = await connect(db.url);
     try {
       const report = await preservationReport(client, [id.toUpperCase(), unknown]);
-      expect(report).toMatchObject({ checked: 1, preserved: 1, would_create: 3, changed: [], unknown: [unknown] });
+      expect(report).toMatchObject({
+        checked: 1,
+        preserved: 1,
+        would_create: 3,
+        changed: [],
+        unknown: [unknown],
+      });
       expect(report.requested).toMatchObject([{ user_id: id, outcome: 'preserved', changed_columns: [] }]);
     } finally {
       await client.end();
@@ -219,17 +256,25 @@ describe('preservation report', () => {
       await client.end();
       await db.query('drop function private.tg_broken() cascade');
     }
-    expect((await db.query('select display_name from public.user_profiles')).rows).toEqual([{ display_name: 'ada' }]);
+    expect((await db.query('select display_name from public.user_profiles')).rows).toEqual([
+      { display_name: 'ada' },
+    ]);
   });
 });
 
 test('hourly, drift puts one message on the queue, and soundness none', async () => {
-  const { rows: sound } = await db.query<{ id: string | null }>('select private.enqueue_sync_on_drift() as id');
+  const { rows: sound } = await db.query<{ id: string | null }>(
+    'select private.enqueue_sync_on_drift() as id',
+  );
   expect(sound[0]?.id).toBeNull();
   await addUsersWithoutProfiles(1);
   const { rows: drift } = await db.query<{ id: string }>('select private.enqueue_sync_on_drift() as id');
-  const { rows } = await asService(db, (client) => client.query(`select * from public.claim_jobs('user_sync')`));
+  const { rows } = await asService(db, (client) =>
+    client.query(`select * from public.claim_jobs('user_sync')`),
+  );
   expect(rows).toMatchObject([{ message_id: drift[0]?.id, kind: 'identity.sync_profiles', attempt: 1 }]);
-  const { rows: jobs } = await db.query(`select schedule, command from cron.job where jobname = 'rowhouse-user-integrity'`);
+  const { rows: jobs } = await db.query(
+    `select schedule, command from cron.job where jobname = 'rowhouse-user-integrity'`,
+  );
   expect(jobs).toEqual([{ schedule: '17 * * * *', command: 'select private.enqueue_sync_on_drift()' }]);
 });

@@ -31,14 +31,18 @@ test('the token of a user says its role on the platform, and keeps its other cla
 
 test('a claim that the event brings along is overwritten', async () => {
   const id = await insertAuthUser(db.pool);
-  expect(await hook({ user_id: id, claims: { platform_role: 'superadmin' } })).toMatchObject({ claims: { platform_role: 'user' } });
+  expect(await hook({ user_id: id, claims: { platform_role: 'superadmin' } })).toMatchObject({
+    claims: { platform_role: 'user' },
+  });
 });
 
 test('being issued a token is being seen, and not being changed', async () => {
   const id = await insertAuthUser(db.pool);
   const client = await db.superuser();
   await client.query('set role supabase_auth_admin');
-  await client.query('select public.custom_access_token_hook($1)', [JSON.stringify({ user_id: id, claims: {} })]);
+  await client.query('select public.custom_access_token_hook($1)', [
+    JSON.stringify({ user_id: id, claims: {} }),
+  ]);
   const { rows } = await db.query(
     'select last_seen_at > created_at as is_seen, updated_at = created_at as is_unchanged from public.user_profiles where user_id = $1',
     [id],

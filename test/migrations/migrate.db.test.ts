@@ -54,7 +54,10 @@ describe('migrate', () => {
 
   test('two at once wait for each other; one of them does it', async () => {
     const reports = await Promise.all([migrate(bare.url), migrate(bare.url)]);
-    expect(reports.map(({ applied }) => applied.length).sort()).toEqual([0, (await releaseMigrations()).length]);
+    expect(reports.map(({ applied }) => applied.length).sort()).toEqual([
+      0,
+      (await releaseMigrations()).length,
+    ]);
   });
 
   test('as role postgres, which is no superuser and owns what it makes', async () => {
@@ -70,12 +73,16 @@ describe('migrate', () => {
       ['pgmq', 'pgmq'],
       ['cron', 'pg_cron'],
     ]) {
-      await withConnection(bare.url, (client) => client.query(`alter schema ${schema} rename to hidden`)).catch(async () => {
+      await withConnection(bare.url, (client) =>
+        client.query(`alter schema ${schema} rename to hidden`),
+      ).catch(async () => {
         const superuser = await db.superuser();
         const inside = new URL(bare.url);
         inside.username = String(superuser.user);
         inside.password = String(superuser.password);
-        await withConnection(inside.href, (client) => client.query(`alter schema ${schema} rename to hidden`));
+        await withConnection(inside.href, (client) =>
+          client.query(`alter schema ${schema} rename to hidden`),
+        );
       });
       const available = await db.query('select from pg_available_extensions where name = $1', [name]);
       if (available.rowCount === 0) {
@@ -84,7 +91,9 @@ describe('migrate', () => {
           hint: expect.stringContaining('supabase/platform') as string,
         });
       }
-      const left = await withConnection(bare.url, (client) => client.query(`select to_regnamespace('private') as schema`));
+      const left = await withConnection(bare.url, (client) =>
+        client.query(`select to_regnamespace('private') as schema`),
+      );
       expect(left.rows).toEqual([{ schema: null }]);
       const superuser = await db.superuser();
       const inside = new URL(bare.url);

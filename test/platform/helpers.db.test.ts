@@ -30,12 +30,18 @@ describe('uuid_v7()', () => {
 
 describe('refuse()', () => {
   test('raises PT<status> with a stable code, a sentence and a hint', async () => {
-    const refusal = await expectRefusal(value(`private.refuse(409, 'seat_unavailable', 'Taken.', 'Take another.')`), 409, 'seat_unavailable');
+    const refusal = await expectRefusal(
+      value(`private.refuse(409, 'seat_unavailable', 'Taken.', 'Take another.')`),
+      409,
+      'seat_unavailable',
+    );
     expect(refusal).toEqual({ message: 'Taken.', hint: 'Take another.' });
   });
 
   test('is not called ahead of its time by the planner', async () => {
-    expect(await value(`case when $1::integer > 0 then 'fine' else private.refuse(400, 'x', 'x')::text end`, [1])).toBe('fine');
+    expect(
+      await value(`case when $1::integer > 0 then 'fine' else private.refuse(400, 'x', 'x')::text end`, [1]),
+    ).toBe('fine');
   });
 });
 
@@ -55,7 +61,9 @@ describe('who calls', () => {
       await superuser.query(`create function public.who() returns table (caller text, operator boolean)
         language sql security definer set search_path = '' as 'select private.caller_role(), private.is_operator()';
         grant execute on function public.who() to public`);
-      await superuser.query(role === 'postgres' ? 'set session authorization postgres' : `set local role ${setTo}`);
+      await superuser.query(
+        role === 'postgres' ? 'set session authorization postgres' : `set local role ${setTo}`,
+      );
       const { rows } = await superuser.query('select * from public.who()');
       expect(rows).toEqual([{ caller: role, operator: isOperator }]);
     } finally {
@@ -84,7 +92,7 @@ describe('conditions', () => {
     ['equals', 'nested.city', 'Graz', true],
     ['not_equals', 'n', 4, true],
     ['not_equals', 'absent', 4, true],
-    ['greater_than', 'n', 4.999999999999999999, false],
+    ['greater_than', 'n', 5.0001, false],
     ['greater_than', 'n', 4.5, true],
     ['less_than', 'd', '2026-02-01', true],
     ['less_than', 's', 3, false],
@@ -119,7 +127,9 @@ describe('conditions', () => {
   ])('%s: %s against %j is %s', async (operator, field, wanted, holds) => {
     const condition = { field, operator, ...(wanted === undefined ? {} : { value: wanted }) };
     expect(await value('private.condition_problem($1)', [JSON.stringify(condition)])).toBeNull();
-    expect(await value('private.condition_holds($1, $2)', [JSON.stringify(condition), JSON.stringify(facts)])).toBe(holds);
+    expect(
+      await value('private.condition_holds($1, $2)', [JSON.stringify(condition), JSON.stringify(facts)]),
+    ).toBe(holds);
   });
 
   const yes = { field: 'n', operator: 'equals', value: 5 };
@@ -134,7 +144,9 @@ describe('conditions', () => {
     [{ and: [{ or: [no, { not: no }] }, yes] }, true],
   ])('groups: %j is %s', async (condition, holds) => {
     expect(await value('private.condition_problem($1)', [JSON.stringify(condition)])).toBeNull();
-    expect(await value('private.condition_holds($1, $2)', [JSON.stringify(condition), JSON.stringify(facts)])).toBe(holds);
+    expect(
+      await value('private.condition_holds($1, $2)', [JSON.stringify(condition), JSON.stringify(facts)]),
+    ).toBe(holds);
   });
 
   test.each([
@@ -153,9 +165,17 @@ describe('conditions', () => {
     [{ and: [], or: [] }, 'one key'],
     [{ and: [{ field: 'n', operator: 'in', value: 3 }] }, 'list'],
     [{ not: { and: [7] } }, 'object'],
-    [Array.from({ length: 12 }).reduce((inner: unknown) => ({ not: inner }), { field: 'n', operator: 'exists' }), '10 deep'],
+    [
+      Array.from({ length: 12 }).reduce((inner: unknown) => ({ not: inner }), {
+        field: 'n',
+        operator: 'exists',
+      }),
+      '10 deep',
+    ],
   ])('is not well formed: %j', async (condition, problem) => {
-    expect(await value<string>('private.condition_problem($1)', [JSON.stringify(condition)])).toContain(problem);
+    expect(await value<string>('private.condition_problem($1)', [JSON.stringify(condition)])).toContain(
+      problem,
+    );
   });
 });
 
@@ -169,12 +189,19 @@ describe('patterns', () => {
     expect(await value('private.matches_pattern($1, $2)', [subject, pattern])).toBe(matches);
   });
 
-  test.each(['(a+)+$', '(a*)*', '(a|b+){2,9}+', '(.)\\1', 'a{1,999}', '(?=a)', '***:a', 'x'.repeat(201), 'a{2}b{2}c{2}d{2}e{2}f{2}'])(
-    'refuses %s',
-    async (pattern) => {
-      await expectRefusal(value('private.matches_pattern($1, $2)', ['a', pattern]), 400, 'pattern_not_allowed');
-    },
-  );
+  test.each([
+    '(a+)+$',
+    '(a*)*',
+    '(a|b+){2,9}+',
+    '(.)\\1',
+    'a{1,999}',
+    '(?=a)',
+    '***:a',
+    'x'.repeat(201),
+    'a{2}b{2}c{2}d{2}e{2}f{2}',
+  ])('refuses %s', async (pattern) => {
+    await expectRefusal(value('private.matches_pattern($1, $2)', ['a', pattern]), 400, 'pattern_not_allowed');
+  });
 
   test.each(['[', '(', 'a{3,1}'])('refuses %s, which is none', async (pattern) => {
     await expectRefusal(value('private.matches_pattern($1, $2)', ['a', pattern]), 400, 'pattern_invalid');

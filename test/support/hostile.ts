@@ -47,7 +47,7 @@ const emails: ((index: number) => string | null)[] = [
  */
 export function hostileUsers(count: number): HostileUser[] {
   return Array.from({ length: count }, (_, index) => ({
-    email: (emails[index % emails.length]!)(index),
+    email: emails[index % emails.length]?.(index) ?? null,
     raw_user_meta_data: metadata[index % metadata.length],
   }));
 }
