@@ -1,5 +1,5 @@
 --! Previous: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
---! Hash: sha1:b140d20de92e98dc9b980c1d01f15f95cd0095c2
+--! Hash: sha1:15c7981ab94bdfb26c033100af50ffb944157480
 --! Message: identity
 
 -- Users and their profiles. auth.users belongs to the auth server and holds who someone is to it: e-mail, phone, password.
@@ -1540,6 +1540,9 @@ comment on function public.check_user_integrity() is
 revoke execute on function public.check_user_integrity() from public;
 grant execute on function public.check_user_integrity() to authenticated, service_role;
 --! EndIncluded identity/public/check_user_integrity.sql
+
+-- The auth server calls the hook as its own role.
+grant usage on schema public to supabase_auth_admin;
 
 --! Included identity/private/token_claims.sql
 create or replace function private.token_claims (

@@ -7,6 +7,8 @@ select private.drop_queue('user_sync');
 -- migrates.
 drop function private.tg_users__create_profile() cascade;
 
+revoke usage on schema public from supabase_auth_admin;
+
 drop function public.custom_access_token_hook(jsonb);
 drop function public.check_user_integrity();
 drop function public.is_superadmin();
