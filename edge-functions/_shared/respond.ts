@@ -17,8 +17,8 @@ export function refuse(status: number, code: string, message: string, hint: stri
 }
 
 /**
- * Makes a handler of a function that may throw: a RowhouseError keeps its status and code, anything else is logged and
- * answered with 500 and nothing about the inside. Answers preflight requests of browsers.
+ * Makes a handler of a function that may throw: a refusal (4xx) keeps its status, code and sentence, anything else
+ * is logged and answered with 500 and nothing about the inside. Answers preflight requests of browsers.
  *
  * @param handle answers a POST with the JSON of its body (undefined when it is empty)
  */
@@ -38,7 +38,7 @@ export function jsonHandler(
     try {
       return await handle(body, request);
     } catch (error) {
-      if (error instanceof RowhouseError && error.status >= 400) {
+      if (error instanceof RowhouseError && error.status >= 400 && error.status < 500) {
         return refuse(error.status, error.code, error.message, error.hint ?? null);
       }
       console.error(error);

@@ -14,16 +14,12 @@ const runMilliseconds = 50_000;
 
 // Told to end, it finishes what it has claimed and claims no more.
 const ending = new AbortController();
-const end = () => {
-  ending.abort();
-};
-Deno.addSignalListener('SIGTERM', end);
-addEventListener('beforeunload', end);
 
-Deno.serve(
+const server = Deno.serve(
   jsonHandler(async (body, request) => {
-    if (!isServiceRole(request))
+    if (!isServiceRole(request)) {
       return refuse(403, 'service_role_required', 'Only the backend wakes the worker.');
+    }
     const input = edgeInputs.worker.safeParse(body);
     if (!input.success) return refuse(400, 'invalid_input', 'The body is {"queue": "<name>"}, or empty.');
     const report = await runWorker({
@@ -35,3 +31,13 @@ Deno.serve(
     return respond(200, report);
   }),
 );
+
+addEventListener('beforeunload', () => ending.abort());
+try {
+  Deno.addSignalListener('SIGTERM', () => {
+    ending.abort();
+    void server.shutdown().then(() => Deno.exit(0));
+  });
+} catch {
+  // Hosted runtimes deliver no signals; they announce the end with the event alone.
+}

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { settings } from '../settings.ts';
-import { runUntilStopped } from '../stack/lifetime.ts';
+import { runStack } from '../stack/lifetime.ts';
 import type { Stack } from '../stack/start.ts';
 import { parsedBy } from './options.ts';
 import { note, print, printJson, printTable } from './output.ts';
@@ -52,26 +52,27 @@ export function startCommand(): Command {
       const apiPort = options.port ?? (options.ephemeral ? undefined : settings().port);
       const started = performance.now();
       if (!options.json) note('Starting …');
-      // The stack is most of the code; the other commands start without it.
-      const { startStack } = await import('../stack/start.ts');
-      const stack = await startStack({
-        ...(directory === undefined ? {} : { directory }),
-        ...(apiPort === undefined ? {} : { port: apiPort }),
-        ...(options.verbose ? { log: note } : { quiet: true }),
-      });
-      if (options.json) {
-        printJson({
-          db_url: stack.dbUrl,
-          api_url: stack.apiUrl,
-          functions_url: stack.functionsUrl,
-          publishable_key: stack.publishableKey,
-          secret_key: stack.secretKey,
-          jwt_secret: stack.jwtSecret,
-        });
-      } else {
-        announce(stack, ((performance.now() - started) / 1000).toFixed(1), directory);
-      }
-      const reason = await runUntilStopped(stack, { withParent: options.ephemeral ?? false });
+      const reason = await runStack(
+        {
+          ...(directory === undefined ? { withParent: true } : { directory }),
+          ...(apiPort === undefined ? {} : { port: apiPort }),
+          ...(options.verbose ? { log: note } : { quiet: true }),
+        },
+        (stack) => {
+          if (options.json) {
+            printJson({
+              db_url: stack.dbUrl,
+              api_url: stack.apiUrl,
+              functions_url: stack.functionsUrl,
+              publishable_key: stack.publishableKey,
+              secret_key: stack.secretKey,
+              jwt_secret: stack.jwtSecret,
+            });
+          } else {
+            announce(stack, ((performance.now() - started) / 1000).toFixed(1), directory);
+          }
+        },
+      );
       if (reason === 'SIGINT') throw new Failure('Stopped.', { exitCode: 130 });
     });
 }

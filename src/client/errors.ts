@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What every error of Rowhouse carries. */
 export interface ErrorDetails {
@@ -13,13 +13,14 @@ export interface ErrorDetails {
 
 /** A request that did not succeed. Its message is a sentence for a person; programs look at `code`. */
 export class RowhouseError extends Error {
+  // Written out, here and below, since bundlers shorten the names of classes.
+  override readonly name: string = 'RowhouseError';
   readonly code: string;
   readonly status: number;
   readonly hint: string | undefined;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
     this.code = details.code;
     this.status = details.status;
     this.hint = details.hint;
@@ -28,6 +29,7 @@ export class RowhouseError extends Error {
 
 /** The input was wrong (400, 422): it was refused here or by the server. `fields` says what is wrong with which. */
 export class InvalidInputError extends RowhouseError {
+  override readonly name = 'InvalidInputError';
   readonly fields: Record<string, string>;
 
   constructor(message: string, details: ErrorDetails & { fields?: Record<string, string> }) {
@@ -37,26 +39,37 @@ export class InvalidInputError extends RowhouseError {
 }
 
 /** Nobody is signed in, or the token is no longer valid (401). */
-export class NotAuthenticatedError extends RowhouseError {}
+export class NotAuthenticatedError extends RowhouseError {
+  override readonly name = 'NotAuthenticatedError';
+}
 
 /** The caller may not do this (403). */
-export class ForbiddenError extends RowhouseError {}
+export class ForbiddenError extends RowhouseError {
+  override readonly name = 'ForbiddenError';
+}
 
 /** There is no such thing, or the caller may not know of it (404). */
-export class NotFoundError extends RowhouseError {}
+export class NotFoundError extends RowhouseError {
+  override readonly name = 'NotFoundError';
+}
 
 /** The state of things is in the way (409). */
-export class ConflictError extends RowhouseError {}
+export class ConflictError extends RowhouseError {
+  override readonly name = 'ConflictError';
+}
 
 /** The server did not answer, or failed (0, 5xx): trying again may help. */
-export class UnavailableError extends RowhouseError {}
+export class UnavailableError extends RowhouseError {
+  override readonly name = 'UnavailableError';
+}
 
 /** What PostgREST, the auth server and the edge functions say when they refuse. */
 const refusal = z.object({
-  message: z.string().optional(),
-  code: z.string().nullish(),
-  details: z.string().nullish(),
-  hint: z.string().nullish(),
+  message: z.string().optional().catch(undefined),
+  // The gateway in front of the edge functions repeats the status here, as a number.
+  code: z.string().nullish().catch(undefined),
+  details: z.string().nullish().catch(undefined),
+  hint: z.string().nullish().catch(undefined),
 });
 
 const businessDetail = z.object({ code: z.string() });
@@ -80,11 +93,11 @@ function codeInDetail(details: string | null | undefined): string | undefined {
  */
 export function toRowhouseError(answer: unknown, status: number): RowhouseError {
   const { message, code, details, hint } = refusal.safeParse(answer).data ?? {};
-  const text = message ?? (answer instanceof Error ? answer.message : 'The request failed.');
+  const text = status === 0 ? 'The server did not answer.' : (message ?? 'The request failed.');
   const error: ErrorDetails = {
     code: codeInDetail(details) ?? (code || (status === 0 ? 'no_answer' : 'unknown')),
     status,
-    hint: hint || undefined,
+    hint: (status === 0 ? 'Is the address right, and the server running?' : hint) || undefined,
     cause: answer,
   };
   if (status === 400 || status === 422) return new InvalidInputError(text, error);

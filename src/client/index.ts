@@ -8,7 +8,7 @@ import {
   type SupabaseClient,
   type SupabaseClientOptions,
 } from '@supabase/supabase-js';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Database } from './database.types.ts';
 import { InvalidInputError, toRowhouseError, UnavailableError } from './errors.ts';
 import {
@@ -118,6 +118,7 @@ export function createRowhouseClient(
   return {
     supabase,
     auth: supabase.auth,
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- bind() keeps one overload of two
     from: supabase.from.bind(supabase) as SupabaseClient<Database>['from'],
 
     async call(name, ...[input]) {
@@ -130,12 +131,10 @@ export function createRowhouseClient(
 
     async invoke(name, input) {
       const body = checked<unknown>(edgeInputs[name], input, name) ?? {};
-      const { data, error } = (await supabase.functions.invoke(name, {
+      const result: { data: unknown; error: unknown } = await supabase.functions.invoke(name, {
         body: body as Record<string, unknown>,
-      })) as {
-        data: unknown;
-        error: unknown;
-      };
+      });
+      const { data, error } = result;
       if (error instanceof FunctionsHttpError) {
         const response = error.context as Response;
         throw toRowhouseError(await response.json().catch(() => error), response.status);

@@ -1,5 +1,6 @@
-import { z } from 'zod';
-import type { Database } from './database.types.ts';
+// Not `{ z }`: of a namespace, bundlers keep only what is used.
+import * as z from 'zod';
+import { type Database, userProfilesPlatformRole } from './database.types.ts';
 
 /** The SQL functions of the API, as the generated types know them. */
 export type Functions = Database['public']['Functions'];
@@ -34,6 +35,7 @@ export const inputs = {
     message_id: messageId,
     error: z.string(),
     is_final: z.boolean().optional(),
+    attempt: z.int().positive().optional(),
   }),
   get_user: z.strictObject({ id }),
   is_superadmin: nothing,
@@ -42,7 +44,7 @@ export const inputs = {
     .strictObject({
       search: z.string().max(200).optional(),
       status: z.enum(['active', 'inactive', 'missing']).optional(),
-      role: z.enum(['user', 'superadmin']).optional(),
+      role: z.enum(userProfilesPlatformRole).optional(),
       page: z.int().min(1).optional(),
       per_page: z.int().min(1).max(100).optional(),
     })
@@ -54,7 +56,7 @@ export const inputs = {
   update_user: z.strictObject({
     id,
     display_name: z.string().trim().min(1).max(200).optional(),
-    platform_role: z.enum(['user', 'superadmin']).optional(),
+    platform_role: z.enum(userProfilesPlatformRole).optional(),
     preferences: z.record(z.string(), z.json()).optional(),
   }),
   waiting_queues: nothing,

@@ -15,7 +15,7 @@ export interface Job<Payload> {
 export interface WorkerContext {
   /** A client with the service role. */
   client: RowhouseClient;
-  /** Aborted when the message is about to become visible to other workers. */
+  /** Aborted shortly before the message becomes visible to other workers; the attempt has failed then. */
   signal: AbortSignal;
 }
 
@@ -29,7 +29,8 @@ export interface Handler {
  * Ties a handler to the shape of its payload.
  *
  * @param payload what a message of this kind carries; another shape goes to the dead letters at once
- * @param run does the work; throwing means that it failed and is to be tried again. It may be called twice for one message
+ * @param run does the work; throwing means that it failed and is to be tried again. It may be called twice
+ *   for one message
  */
 export function handler<Payload>(
   payload: z.ZodType<Payload>,
@@ -49,7 +50,7 @@ export interface WorkerOptions {
   signal?: AbortSignal;
   /** Messages per claim. */
   batchSize?: number;
-  /** For how many seconds a claimed batch is hidden from other workers; a handler has that long. */
+  /** For how many seconds a claimed batch is hidden from other workers, more than 5; a handler has 5 less. */
   visibilitySeconds?: number;
 }
 
@@ -73,26 +74,43 @@ type ClaimedMessage = z.infer<typeof claimedMessage>;
 
 type Outcome = { ok: true } | { ok: false; error: string; isFinal: boolean };
 
+/** Kept back from the time that a message is hidden, so that the outcome is told before another worker can claim it. */
+const reportingSeconds = 5;
+
+/** A handler that hears the signal may stop; one that does not is no longer waited for. */
+async function inTime(work: Promise<void>, deadline: AbortSignal): Promise<void> {
+  let late: () => void = () => undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    late = () => reject(new Error('The handler was not done in time.'));
+    deadline.addEventListener('abort', late, { once: true });
+  });
+  try {
+    await Promise.race([work, tooLate]);
+  } finally {
+    deadline.removeEventListener('abort', late);
+  }
+}
+
 async function attempt(
   message: ClaimedMessage,
   queue: string,
   options: WorkerOptions,
   deadline: AbortSignal,
 ): Promise<Outcome> {
-  const found = options.handlers[message.kind ?? ''];
-  if (!found)
-    return { ok: false, error: `There is no handler for kind ${String(message.kind)}.`, isFinal: true };
+  const { client, handlers } = options;
+  const kind = message.kind ?? '';
+  const found = Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+  if (!found) {
+    return { ok: false, error: `There is no handler for kind ${message.kind ?? '(none)'}.`, isFinal: true };
+  }
   const payload = found.payload.safeParse(message.payload);
   if (!payload.success) {
-    return {
-      ok: false,
-      error: `The payload is not what ${String(message.kind)} takes: ${z.prettifyError(payload.error)}`,
-      isFinal: true,
-    };
+    const problems = z.prettifyError(payload.error);
+    return { ok: false, error: `The payload is not what ${kind} takes: ${problems}`, isFinal: true };
   }
   try {
     const job = { queue, messageId: message.message_id, attempt: message.attempt, payload: payload.data };
-    await found.run(job, { client: options.client, signal: deadline });
+    await inTime(found.run(job, { client, signal: deadline }), deadline);
     return { ok: true };
   } catch (error) {
     return { ok: false, error: error instanceof Error ? error.message : String(error), isFinal: false };
@@ -110,7 +128,7 @@ async function workOnQueue(queue: string, options: WorkerOptions, report: Worker
       }),
     );
     if (claimed.length === 0) return;
-    const deadline = AbortSignal.timeout(visibilitySeconds * 1000);
+    const deadline = AbortSignal.timeout((visibilitySeconds - reportingSeconds) * 1000);
     const outcomes = await Promise.all(
       claimed.map(async (message) => ({
         message,
@@ -127,11 +145,13 @@ async function workOnQueue(queue: string, options: WorkerOptions, report: Worker
       const fate = await client.call('fail_job', {
         queue,
         message_id: message.message_id,
-        error: outcome.error,
+        // PostgreSQL has no text with a NUL in it, and what failed must be on record all the same.
+        error: outcome.error.replaceAll('\0', ''),
         is_final: outcome.isFinal,
+        attempt: message.attempt,
       });
       if (fate === 'dead') report.dead += 1;
-      else report.failed += 1;
+      if (fate === 'retry') report.failed += 1;
     }
   }
 }

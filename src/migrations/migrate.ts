@@ -1,6 +1,9 @@
 import graphileMigrate, { type Settings } from 'graphile-migrate';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { readFile } from 'node:fs/promises';
 import JSON5 from 'json5';
 import { z } from 'zod';
@@ -56,17 +59,33 @@ export async function migrate(url: string): Promise<MigrationReport> {
     await client.query(`select pg_advisory_lock(hashtext('rowhouse migrate'))`);
     const before = await schemaState(client);
     if (before.state === 'newer') throw newerSchema(before.applied, before.release);
+    const marked = new URL(url);
+    marked.searchParams.set('application_name', `rowhouse migrate ${randomUUID()}`);
     try {
-      await runMigrations(await graphileMigrateSettings(url));
+      await runMigrations(await graphileMigrateSettings(marked.href));
     } catch (error) {
       throw explainMigrationError(error, url);
     } finally {
-      // graphile-migrate keeps its connections for a while, and ends the process when the server goes away meanwhile.
-      clearAllPools();
+      await closeConnections(client, marked.searchParams.get('application_name') ?? '');
     }
     if (before.pending.length > 0) await client.query(`notify pgrst, 'reload schema'`);
     return { applied: before.pending, at: (await schemaState(client)).applied ?? '000000' };
   });
+}
+
+/**
+ * Closes graphile-migrate's connections, which it keeps for a while, and waits until they are gone: it ends the process
+ * when the server or the database goes away under one of them.
+ */
+async function closeConnections(client: pg.Client, applicationName: string): Promise<void> {
+  clearAllPools();
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const { rowCount } = await client.query('select from pg_stat_activity where application_name = $1', [
+      applicationName,
+    ]);
+    if (rowCount === 0) return;
+    await sleep(20);
+  }
 }
 
 function explainMigrationError(error: unknown, url: string): unknown {

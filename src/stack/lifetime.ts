@@ -1,5 +1,5 @@
 import { hasLostParent } from './parents.ts';
-import type { Stack } from './start.ts';
+import type { Stack, StackOptions } from './start.ts';
 
 /** Why a stack was stopped. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'parent ended';
@@ -7,32 +7,43 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'parent ended';
 const parentPollMilliseconds = 500;
 
 /**
- * Keeps a stack running until somebody ends it, then stops it.
+ * Runs a stack until somebody ends it, which may be while it starts, and stops it.
  *
- * @param stack the running stack
- * @param options `withParent`: ends the stack also when the process that started this one ends
+ * @param options as for `startStack`; `withParent` ends the stack also when the process that started this one ends
+ * @param onReady is called when everything answers
  * @returns why it was stopped, once it has stopped
+ * @throws {Failure} when it cannot start
  */
-export async function runUntilStopped(
-  stack: Stack,
-  options: { withParent?: boolean } = {},
+export async function runStack(
+  options: StackOptions & { withParent?: boolean },
+  onReady: (stack: Stack) => void,
 ): Promise<StopReason> {
-  const reason = await endOf(options.withParent ?? false);
+  const ending = endOf(options.withParent ?? false);
+  const stopping = new AbortController();
+  void ending.then(() => stopping.abort());
+  let stack: Stack;
+  try {
+    // The stack is most of the code: what ends it is watched while it loads.
+    const { startStack } = await import('./start.ts');
+    stack = await startStack({ ...options, signal: stopping.signal });
+  } catch (error) {
+    if (stopping.signal.aborted) return ending;
+    throw error;
+  }
+  if (!stopping.signal.aborted) onReady(stack);
+  const reason = await ending;
   await stack.stop();
   return reason;
 }
 
-/**
- * Waits for the end of this process' time: a signal, or its parent's death.
- *
- * @param withParent whether the parent counts
- */
-export function endOf(withParent: boolean): Promise<StopReason> {
+/** Waits for the end of this process' time: a signal, or its parent's death. */
+function endOf(withParent: boolean): Promise<StopReason> {
   return new Promise((resolve) => {
+    // A stack that runs keeps the process alive; waiting for its end does not.
     const timer = withParent
       ? setInterval(() => {
           if (hasLostParent()) end('parent ended');
-        }, parentPollMilliseconds)
+        }, parentPollMilliseconds).unref()
       : undefined;
     const end = (reason: StopReason) => {
       clearInterval(timer);

@@ -5,6 +5,7 @@ import { withConnection } from '../postgres/connect.ts';
 import { identify, type Keys } from './callers.ts';
 import type { StackConfig } from './config.ts';
 import { withLiteLog } from './lite-log.ts';
+import { restTypes, withJsonParameters } from './rest-values.ts';
 import { likePostgrest } from './sql-errors.ts';
 
 /** The REST API: answers under `/rest/v1`. */
@@ -51,11 +52,12 @@ async function readRoleSettings(superuserUrl: string): Promise<RoleSettings> {
   return settings;
 }
 
-function connectionTo(url: string, applicationName: string, max: number) {
+function connectionTo(url: string, applicationName: string, max: number, types = {}) {
   return createPostgresConnection({
     url,
     postgresOptions: {
       max,
+      types,
       onnotice: () => undefined,
       connection: { application_name: applicationName },
     },
@@ -71,7 +73,7 @@ function connectionTo(url: string, applicationName: string, max: number) {
  */
 export async function startRest(options: RestOptions): Promise<RestApi> {
   const { superuserUrl, url, keys, config, log } = options;
-  const connection = connectionTo(url, 'rowhouse rest', 10);
+  const connection = connectionTo(url, 'rowhouse rest', 10, restTypes);
   const searchPath = [...config.schemas.slice(0, 1), ...config.extraSearchPath]
     .map((name) => `"${name.replaceAll('"', '""')}"`)
     .join(', ');
@@ -162,7 +164,10 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
   // One at a time, so that what was read last is what counts.
   let reading = Promise.resolve();
   return {
-    fetch: (request) => withLiteLog(log, () => app.fetch(request)),
+    async fetch(request) {
+      const packed = await withJsonParameters(request, known.schema, config.schemas[0] ?? 'public');
+      return withLiteLog(log, () => app.fetch(packed));
+    },
     reload() {
       const read = async () => {
         known = await readSchema();

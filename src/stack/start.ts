@@ -36,6 +36,8 @@ export interface StackOptions {
   log?: (line: string) => void;
   /** Reports nothing, even where there is a `log`. */
   quiet?: boolean;
+  /** Breaks the start off. A stack that has started is ended by `stop`. */
+  signal?: AbortSignal;
 }
 
 /** A running stack. */
@@ -71,8 +73,8 @@ async function undoAll(undos: Undo[], log: (line: string) => void): Promise<void
  *
  * @param options where it keeps its data, and its ports
  * @returns the stack, once everything answers
- * @throws {Failure} when a port is taken, a stack already runs in the directory, or a part cannot start; whatever was
- *   started by then is stopped
+ * @throws {Failure} when a port is taken, a stack already runs in the directory, or a part cannot start; the signal's
+ *   reason when that breaks it off. Whatever was started by then is stopped
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const undos: Undo[] = [];
@@ -86,6 +88,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function start(options: StackOptions, undos: Undo[], log: (line: string) => void): Promise<Stack> {
+  const goOn = () => options.signal?.throwIfAborted();
+  goOn();
   const directory = options.directory === undefined ? undefined : resolve(options.directory);
   if (directory !== undefined) {
     await mkdir(directory, { recursive: true });
@@ -103,12 +107,15 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     ...(directory === undefined ? {} : { dataDirectory: join(directory, 'data') }),
   });
   undos.push(() => cluster.stop());
+  goOn();
   const urlOf = (role: string) => cluster.url(role, keys.password);
   const dbUrl = cluster.superuserUrl();
   const platform = await withConnection(dbUrl, (client) =>
     applyPlatform(client, { password: keys.password }),
   );
+  goOn();
   await migrate(urlOf('postgres'));
+  goOn();
 
   const pool = new pg.Pool({
     connectionString: urlOf('supabase_auth_admin'),

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { asSuperuser, clientOf, eventually } from './clients.ts';
+import { descendants, isAlive } from './processes.ts';
 import type { Stack } from '../../src/stack/start.ts';
 
 const script = fileURLToPath(new URL('run-stack.ts', import.meta.url));
@@ -64,31 +65,6 @@ async function follow(child: ChildProcess): Promise<Started> {
     child.once('close', (code) => resolve({ last: said.at(-1) ?? '', code })),
   );
   return { child, line: JSON.parse(await first) as Line, ended };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** All processes below one, while it is alive. */
-function descendants(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((each) => {
-      try {
-        const stat = readFileSync(`/proc/${each}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
-  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 async function dataDirectory(line: Line): Promise<string> {
