@@ -1,5 +1,5 @@
 --! Previous: sha1:9be8d0c4ff840d3a7acf63b7a3acdf0688c4fba5
---! Hash: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
+--! Hash: sha1:602da807894ec8f8f6af01b67d96dfacfbfdfd34
 --! Message: jobs
 
 -- Work that leaves the transaction. A business function puts a message on a queue in its own transaction (an outbox), a
@@ -21,8 +21,6 @@ comment on column private.job_queues.max_attempts is 'How often a message is tri
 comment on column private.job_queues.retention is 'How long archived messages, recorded effects and failures are kept.';
 comment on column private.job_queues.created_at is 'When the queue was made.';
 
-alter table private.job_queues enable row level security;
-
 create table private.job_effects (
   queue text not null,
   message_id bigint not null,
@@ -36,8 +34,6 @@ comment on table private.job_effects is
 comment on column private.job_effects.queue is 'The queue of the message.';
 comment on column private.job_effects.message_id is 'Its id in pgmq.';
 comment on column private.job_effects.happened_at is 'When the effect took place.';
-
-alter table private.job_effects enable row level security;
 
 create table private.job_failures (
   queue text not null,
@@ -57,8 +53,6 @@ comment on column private.job_failures.message_id is 'Its id in pgmq.';
 comment on column private.job_failures.attempts is 'How often it has been tried.';
 comment on column private.job_failures.error is 'What the last attempt reported, up to 2,000 characters.';
 comment on column private.job_failures.failed_at is 'When the last attempt failed.';
-
-alter table private.job_failures enable row level security;
 
 create type public.job_queue_overview as (
   queue text,
@@ -141,39 +135,6 @@ comment on function private.drop_queue(text) is
 
 revoke execute on function private.drop_queue(text) from public;
 --! EndIncluded jobs/private/drop_queue.sql
---! Included jobs/private/enqueue.sql
-create or replace function private.enqueue (
-  queue text,
-  kind text,
-  payload jsonb default '{}',
-  delay interval default '0'
-)
-  returns bigint
-  language plpgsql
-  security definer
-  set search_path = ''
-  as $$
-begin
-  if kind is null or payload is null then
-    raise exception using
-      errcode = 'null_value_not_allowed',
-      message = 'A job has a kind and a payload.';
-  end if;
-  -- Delivered when the caller's transaction commits, as the message is; repeated notices of one transaction are folded.
-  perform pg_notify('rowhouse_jobs', queue);
-  return pgmq.send(
-    queue,
-    jsonb_build_object('kind', kind, 'payload', payload),
-    ceil(extract(epoch from delay))::integer
-  );
-end;
-$$;
-
-comment on function private.enqueue(text, text, jsonb, interval) is
-  'Puts a job on a queue, in the caller''s transaction: if that rolls back, there is no job. Takes the queue, the kind that a handler of the worker is registered for, its payload, and how long to wait before it may be read (rounded up to seconds). Returns the message id. Raises 42P01 when there is no such queue.';
-
-revoke execute on function private.enqueue(text, text, jsonb, interval) from public;
---! EndIncluded jobs/private/enqueue.sql
 --! Included jobs/private/enqueue_batch.sql
 create or replace function private.enqueue_batch (
   queue text,
@@ -187,6 +148,17 @@ create or replace function private.enqueue_batch (
   set search_path = ''
   as $$
 begin
+  if kind is null or payloads is null or array_position(payloads, null) is not null or delay is null then
+    raise exception using
+      errcode = 'null_value_not_allowed',
+      message = 'A job has a kind, a payload and a delay.';
+  elsif not exists (select from private.job_queues as known where known.name = enqueue_batch.queue) then
+    raise exception using
+      errcode = 'undefined_table',
+      message = format('There is no queue %L.', enqueue_batch.queue),
+      hint = 'A migration makes it with private.create_queue.';
+  end if;
+  -- Delivered when the caller's transaction commits, as the messages are; one transaction's notices are folded.
   perform pg_notify('rowhouse_jobs', queue);
   return query
   select sent.id
@@ -203,6 +175,27 @@ comment on function private.enqueue_batch(text, text, jsonb[], interval) is
 
 revoke execute on function private.enqueue_batch(text, text, jsonb[], interval) from public;
 --! EndIncluded jobs/private/enqueue_batch.sql
+--! Included jobs/private/enqueue.sql
+create or replace function private.enqueue (
+  queue text,
+  kind text,
+  payload jsonb default '{}',
+  delay interval default '0'
+)
+  returns bigint
+  language sql
+  volatile
+  security definer
+  set search_path = ''
+  as $$
+  select private.enqueue_batch(queue, kind, array[payload], delay);
+$$;
+
+comment on function private.enqueue(text, text, jsonb, interval) is
+  'Puts a job on a queue, in the caller''s transaction: if that rolls back, there is no job. Takes the queue, the kind that a handler of the worker is registered for, its payload, and how long to wait before it may be read (rounded up to seconds). Returns the message id. Raises 42P01 when there is no such queue, 22004 when something is null.';
+
+revoke execute on function private.enqueue(text, text, jsonb, interval) from public;
+--! EndIncluded jobs/private/enqueue.sql
 --! Included jobs/private/is_first_effect.sql
 create or replace function private.is_first_effect (
   queue text,
@@ -245,39 +238,68 @@ comment on function private.retry_delay(integer) is
 
 revoke execute on function private.retry_delay(integer) from public;
 --! EndIncluded jobs/private/retry_delay.sql
---! Included jobs/private/bury_job.sql
-create or replace function private.bury_job (
+--! Included jobs/private/fail_job.sql
+create or replace function private.fail_job (
   queue text,
   message_id bigint,
-  message jsonb,
-  attempts integer,
-  error text
+  error text,
+  is_final boolean,
+  attempt integer
 )
-  returns void
+  returns text
   language plpgsql
+  security definer
   set search_path = ''
   as $$
+declare
+  allowed integer;
+  tried integer;
+  body jsonb;
 begin
-  -- Whoever archives the message buries it: of two workers that hold it, one.
-  if pgmq.archive(queue, message_id) then
+  select known.max_attempts into allowed from private.job_queues as known where known.name = fail_job.queue;
+  if not found then
+    perform private.refuse(404, 'queue_unknown', format('There is no queue %L.', fail_job.queue));
+  end if;
+
+  -- The lock lets one of two reports in, and keeps other workers from claiming the message while this decides.
+  execute format('select read_ct, message from pgmq.%I where msg_id = $1 for update', 'q_' || fail_job.queue)
+  into tried, body using fail_job.message_id;
+  -- A report that comes late says nothing about the attempt that is under way.
+  if tried is null or tried > fail_job.attempt then
+    return 'gone';
+  end if;
+
+  -- A message that killed its workers is claimed once more before it is given up; nobody tries it then.
+  tried := least(tried, allowed);
+  insert into private.job_failures as failure (queue, message_id, attempts, error)
+  values (fail_job.queue, fail_job.message_id, tried, left(fail_job.error, 2000))
+  on conflict on constraint job_failures_pkey do update
+  set attempts = excluded.attempts, error = excluded.error, failed_at = now();
+
+  if is_final or tried >= allowed then
+    perform pgmq.archive(fail_job.queue, fail_job.message_id);
     perform pgmq.send(
-      queue || '_dead',
-      message || jsonb_build_object(
-        'error', left(error, 2000),
-        'attempts', attempts,
-        'message_id', message_id,
+      fail_job.queue || '_dead',
+      body || jsonb_build_object(
+        'error', left(fail_job.error, 2000),
+        'attempts', tried,
+        'message_id', fail_job.message_id,
         'died_at', now()
       )
     );
+    return 'dead';
   end if;
+  perform pgmq.set_vt(fail_job.queue, fail_job.message_id, private.retry_delay(tried));
+  return 'retry';
 end;
 $$;
 
-comment on function private.bury_job(text, bigint, jsonb, integer, text) is
-  'Moves a message to the dead letters of its queue, with the number of attempts and the last error beside kind and payload.';
+comment on function private.fail_job(text, bigint, text, boolean, integer) is
+  'Takes note of a failed attempt: public.fail_job with the rights that this takes. What is given up goes to the dead letters of its queue, with the number of attempts and the last error beside kind and payload.';
 
-revoke execute on function private.bury_job(text, bigint, jsonb, integer, text) from public;
---! EndIncluded jobs/private/bury_job.sql
+revoke execute on function private.fail_job(text, bigint, text, boolean, integer) from public;
+grant execute on function private.fail_job(text, bigint, text, boolean, integer) to service_role;
+--! EndIncluded jobs/private/fail_job.sql
 --! Included jobs/private/claim_jobs.sql
 create or replace function private.claim_jobs (
   queue text,
@@ -302,7 +324,7 @@ begin
   select known.max_attempts into allowed from private.job_queues as known where known.name = claim_jobs.queue;
   if not found then
     perform private.refuse(404, 'queue_unknown', format('There is no queue %L.', claim_jobs.queue));
-  elsif quantity not between 1 and 1000 or visibility_seconds not between 1 and 43200 then
+  elsif (quantity between 1 and 1000 and visibility_seconds between 1 and 43200) is not true then
     perform private.refuse(
       400,
       'claim_invalid',
@@ -317,18 +339,18 @@ begin
   loop
     -- A worker that is killed never reports a failure; a message that kills every worker must end all the same.
     if claimed.read_ct > allowed then
-      perform private.bury_job(
+      perform private.fail_job(
         claim_jobs.queue,
         claimed.msg_id,
-        claimed.body,
-        claimed.read_ct - 1,
         coalesce(
           (
             select failure.error from private.job_failures as failure
             where failure.queue = claim_jobs.queue and failure.message_id = claimed.msg_id
           ),
           'Every worker that took this message stopped before it was done.'
-        )
+        ),
+        true,
+        claimed.read_ct
       );
       continue;
     end if;
@@ -377,54 +399,6 @@ comment on function private.complete_jobs(text, bigint[]) is
 revoke execute on function private.complete_jobs(text, bigint[]) from public;
 grant execute on function private.complete_jobs(text, bigint[]) to service_role;
 --! EndIncluded jobs/private/complete_jobs.sql
---! Included jobs/private/fail_job.sql
-create or replace function private.fail_job (
-  queue text,
-  message_id bigint,
-  error text,
-  is_final boolean
-)
-  returns text
-  language plpgsql
-  security definer
-  set search_path = ''
-  as $$
-declare
-  allowed integer;
-  failed record;
-begin
-  select known.max_attempts into allowed from private.job_queues as known where known.name = fail_job.queue;
-  if not found then
-    perform private.refuse(404, 'queue_unknown', format('There is no queue %L.', fail_job.queue));
-  end if;
-
-  -- set_vt answers with the message, and keeps it from the other workers while this decides.
-  select touched.read_ct, touched.message as body into failed
-  from pgmq.set_vt(fail_job.queue, fail_job.message_id, 60) as touched;
-  if not found then
-    return 'gone';
-  end if;
-
-  insert into private.job_failures as failure (queue, message_id, attempts, error)
-  values (fail_job.queue, fail_job.message_id, failed.read_ct, left(fail_job.error, 2000))
-  on conflict on constraint job_failures_pkey do update
-  set attempts = excluded.attempts, error = excluded.error, failed_at = now();
-
-  if is_final or failed.read_ct >= allowed then
-    perform private.bury_job(fail_job.queue, fail_job.message_id, failed.body, failed.read_ct, fail_job.error);
-    return 'dead';
-  end if;
-  perform pgmq.set_vt(fail_job.queue, fail_job.message_id, private.retry_delay(failed.read_ct));
-  return 'retry';
-end;
-$$;
-
-comment on function private.fail_job(text, bigint, text, boolean) is
-  'Takes note of a failed attempt: public.fail_job with the rights that this takes.';
-
-revoke execute on function private.fail_job(text, bigint, text, boolean) from public;
-grant execute on function private.fail_job(text, bigint, text, boolean) to service_role;
---! EndIncluded jobs/private/fail_job.sql
 --! Included jobs/private/waiting_queues.sql
 create or replace function private.waiting_queues()
   returns setof text
@@ -505,6 +479,8 @@ create or replace function private.jobs_overview()
   set search_path = ''
   as $$
 declare
+  -- Not now(): what this transaction has put on a queue itself would count as delayed.
+  moment constant timestamptz := statement_timestamp();
   known private.job_queues;
   overview public.job_queue_overview;
 begin
@@ -513,10 +489,10 @@ begin
     execute format(
       $counts$
         select
-          count(*) filter (where vt <= now()),
-          count(*) filter (where vt > now() and read_ct = 0),
-          count(*) filter (where vt > now() and read_ct > 0),
-          coalesce(extract(epoch from now() - min(enqueued_at) filter (where vt <= now())), 0)::integer,
+          count(*) filter (where vt <= $1),
+          count(*) filter (where vt > $1 and read_ct = 0),
+          count(*) filter (where vt > $1 and read_ct > 0),
+          coalesce(extract(epoch from $1 - min(enqueued_at) filter (where vt <= $1)), 0)::integer,
           (select count(*) from pgmq.%I)
         from pgmq.%I
       $counts$,
@@ -524,7 +500,8 @@ begin
     )
     into
       overview.waiting, overview.delayed, overview.in_progress, overview.oldest_waiting_seconds,
-      overview.dead_letters;
+      overview.dead_letters
+    using moment;
     select count(*), max(failure.failed_at) into overview.failing, overview.last_failed_at
     from private.job_failures as failure
     where failure.queue = known.name;
@@ -590,6 +567,8 @@ create or replace function private.replay_dead_letters (
   as $$
 declare
   messages jsonb[];
+  former_ids bigint[];
+  new_ids bigint[];
 begin
   if not exists (select from private.job_queues as known where known.name = replay_dead_letters.queue) then
     perform private.refuse(404, 'queue_unknown', format('There is no queue %L.', replay_dead_letters.queue));
@@ -600,15 +579,26 @@ begin
         delete from pgmq.%I where $1 is null or msg_id = any ($1)
         returning msg_id, message
       )
-      select array_agg(jsonb_build_object('kind', message -> 'kind', 'payload', message -> 'payload') order by msg_id)
+      select
+        array_agg(jsonb_build_object('kind', message -> 'kind', 'payload', message -> 'payload') order by msg_id),
+        array_agg((message ->> 'message_id')::bigint order by msg_id)
       from taken
     $taken$,
     'q_' || replay_dead_letters.queue || '_dead'
-  ) into messages using message_ids;
+  ) into messages, former_ids using message_ids;
   if messages is null then
     return 0;
   end if;
-  perform pgmq.send_batch(replay_dead_letters.queue, messages);
+
+  new_ids := array(select pgmq.send_batch(replay_dead_letters.queue, messages));
+  -- A message may have had its effect before it was given up, and has it on record under its new id too.
+  insert into private.job_effects (queue, message_id, happened_at)
+  select replay_dead_letters.queue, replayed.new_id, effect.happened_at
+  from unnest(former_ids, new_ids) as replayed (former_id, new_id)
+  join private.job_effects as effect
+    on effect.queue = replay_dead_letters.queue and effect.message_id = replayed.former_id;
+  delete from private.job_failures as failure
+  where failure.queue = replay_dead_letters.queue and failure.message_id = any (former_ids);
   perform pg_notify('rowhouse_jobs', replay_dead_letters.queue);
   return cardinality(messages);
 end;
@@ -638,14 +628,17 @@ begin
     purged := purged + deleted;
     execute format('delete from pgmq.%I where archived_at < now() - $1', 'a_' || known.name || '_dead')
     using known.retention;
-    -- What is still queued may be delivered again, however old: its record stays until it has left the queue.
+    -- What is still queued may be delivered again and a dead letter replayed, however old: their records stay.
     execute format(
       $effects$
         delete from private.job_effects as effect
         where effect.queue = $1 and effect.happened_at < now() - $2
           and not exists (select from pgmq.%I as message where message.msg_id = effect.message_id)
+          and not exists (
+            select from pgmq.%I as letter where (letter.message ->> 'message_id')::bigint = effect.message_id
+          )
       $effects$,
-      'q_' || known.name
+      'q_' || known.name, 'q_' || known.name || '_dead'
     ) using known.name, known.retention;
     delete from private.job_failures as failure
     where failure.queue = known.name and failure.failed_at < now() - known.retention;
@@ -710,21 +703,22 @@ create or replace function public.fail_job (
   queue text,
   message_id bigint,
   error text,
-  is_final boolean default false
+  is_final boolean default false,
+  attempt integer default null
 )
   returns text
   language sql
   volatile
   set search_path = ''
   as $$
-  select private.fail_job(queue, message_id, error, is_final);
+  select private.fail_job(queue, message_id, error, is_final, attempt);
 $$;
 
-comment on function public.fail_job(text, bigint, text, boolean) is
-  'Takes note of a failed attempt (service role only). Takes the queue, the message id, what went wrong, and whether trying again is pointless. Returns retry (the message comes back after private.retry_delay), dead (it is with the dead letters) or gone (someone else has finished it). Raises PT404 queue_unknown.';
+comment on function public.fail_job(text, bigint, text, boolean, integer) is
+  'Takes note of a failed attempt (service role only). Takes the queue, the message id, what went wrong, whether trying again is pointless, and which attempt it was, as claim_jobs() numbered it. Returns retry (the message comes back after private.retry_delay), dead (it is with the dead letters) or gone (someone else has finished it, or has claimed it since: nothing is changed). Raises PT404 queue_unknown.';
 
-revoke execute on function public.fail_job(text, bigint, text, boolean) from public;
-grant execute on function public.fail_job(text, bigint, text, boolean) to service_role;
+revoke execute on function public.fail_job(text, bigint, text, boolean, integer) from public;
+grant execute on function public.fail_job(text, bigint, text, boolean, integer) to service_role;
 --! EndIncluded jobs/public/fail_job.sql
 --! Included jobs/public/waiting_queues.sql
 create or replace function public.waiting_queues()

@@ -1,5 +1,5 @@
---! Previous: sha1:16ca57b75f715d47648ede282c02682c76f54b7c
---! Hash: sha1:15c7981ab94bdfb26c033100af50ffb944157480
+--! Previous: sha1:602da807894ec8f8f6af01b67d96dfacfbfdfd34
+--! Hash: sha1:78a1b4de909f9f3833e5a54dcdd4b4abe869e9f9
 --! Message: identity
 
 -- Users and their profiles. auth.users belongs to the auth server and holds who someone is to it: e-mail, phone, password.
@@ -128,8 +128,6 @@ comment on column private.profile_failures.attempts is 'How often it has failed.
 comment on column private.profile_failures.failed_at is 'When it last failed.';
 comment on column private.profile_failures.resolved_at is 'When the user was found to have a profile; null while open.';
 
-alter table private.profile_failures enable row level security;
-
 create table private.sync_runs (
   id uuid not null default private.uuid_v7(),
   source text not null constraint sync_runs_source_known check (source in ('api', 'queue', 'command_line')),
@@ -169,8 +167,6 @@ comment on column private.sync_runs.missing_profiles is 'Users who had none.';
 comment on column private.sync_runs.created_profiles is 'Profiles that this run created.';
 comment on column private.sync_runs.failed_creations is 'Profiles that it could not create.';
 comment on column private.sync_runs.errors is 'The first 100 of those: user_id, sqlstate, message.';
-
-alter table private.sync_runs enable row level security;
 
 create type public.user_sync_report as (
   total_auth_users bigint,

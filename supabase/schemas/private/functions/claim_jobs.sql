@@ -21,7 +21,7 @@ begin
   select known.max_attempts into allowed from private.job_queues as known where known.name = claim_jobs.queue;
   if not found then
     perform private.refuse(404, 'queue_unknown', format('There is no queue %L.', claim_jobs.queue));
-  elsif quantity not between 1 and 1000 or visibility_seconds not between 1 and 43200 then
+  elsif (quantity between 1 and 1000 and visibility_seconds between 1 and 43200) is not true then
     perform private.refuse(
       400,
       'claim_invalid',
@@ -36,18 +36,18 @@ begin
   loop
     -- A worker that is killed never reports a failure; a message that kills every worker must end all the same.
     if claimed.read_ct > allowed then
-      perform private.bury_job(
+      perform private.fail_job(
         claim_jobs.queue,
         claimed.msg_id,
-        claimed.body,
-        claimed.read_ct - 1,
         coalesce(
           (
             select failure.error from private.job_failures as failure
             where failure.queue = claim_jobs.queue and failure.message_id = claimed.msg_id
           ),
           'Every worker that took this message stopped before it was done.'
-        )
+        ),
+        true,
+        claimed.read_ct
       );
       continue;
     end if;

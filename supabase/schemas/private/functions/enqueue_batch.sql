@@ -10,6 +10,17 @@ create or replace function private.enqueue_batch (
   set search_path to ''
   AS $function$
 begin
+  if kind is null or payloads is null or array_position(payloads, null) is not null or delay is null then
+    raise exception using
+      errcode = 'null_value_not_allowed',
+      message = 'A job has a kind, a payload and a delay.';
+  elsif not exists (select from private.job_queues as known where known.name = enqueue_batch.queue) then
+    raise exception using
+      errcode = 'undefined_table',
+      message = format('There is no queue %L.', enqueue_batch.queue),
+      hint = 'A migration makes it with private.create_queue.';
+  end if;
+  -- Delivered when the caller's transaction commits, as the messages are; one transaction's notices are folded.
   perform pg_notify('rowhouse_jobs', queue);
   return query
   select sent.id

@@ -6,6 +6,8 @@ create or replace function private.jobs_overview()
   set search_path to ''
   AS $function$
 declare
+  -- Not now(): what this transaction has put on a queue itself would count as delayed.
+  moment constant timestamptz := statement_timestamp();
   known private.job_queues;
   overview public.job_queue_overview;
 begin
@@ -14,10 +16,10 @@ begin
     execute format(
       $counts$
         select
-          count(*) filter (where vt <= now()),
-          count(*) filter (where vt > now() and read_ct = 0),
-          count(*) filter (where vt > now() and read_ct > 0),
-          coalesce(extract(epoch from now() - min(enqueued_at) filter (where vt <= now())), 0)::integer,
+          count(*) filter (where vt <= $1),
+          count(*) filter (where vt > $1 and read_ct = 0),
+          count(*) filter (where vt > $1 and read_ct > 0),
+          coalesce(extract(epoch from $1 - min(enqueued_at) filter (where vt <= $1)), 0)::integer,
           (select count(*) from pgmq.%I)
         from pgmq.%I
       $counts$,
@@ -25,7 +27,8 @@ begin
     )
     into
       overview.waiting, overview.delayed, overview.in_progress, overview.oldest_waiting_seconds,
-      overview.dead_letters;
+      overview.dead_letters
+    using moment;
     select count(*), max(failure.failed_at) into overview.failing, overview.last_failed_at
     from private.job_failures as failure
     where failure.queue = known.name;

@@ -15,14 +15,17 @@ begin
     purged := purged + deleted;
     execute format('delete from pgmq.%I where archived_at < now() - $1', 'a_' || known.name || '_dead')
     using known.retention;
-    -- What is still queued may be delivered again, however old: its record stays until it has left the queue.
+    -- What is still queued may be delivered again and a dead letter replayed, however old: their records stay.
     execute format(
       $effects$
         delete from private.job_effects as effect
         where effect.queue = $1 and effect.happened_at < now() - $2
           and not exists (select from pgmq.%I as message where message.msg_id = effect.message_id)
+          and not exists (
+            select from pgmq.%I as letter where (letter.message ->> 'message_id')::bigint = effect.message_id
+          )
       $effects$,
-      'q_' || known.name
+      'q_' || known.name, 'q_' || known.name || '_dead'
     ) using known.name, known.retention;
     delete from private.job_failures as failure
     where failure.queue = known.name and failure.failed_at < now() - known.retention;

@@ -7,9 +7,6 @@ create table private.job_effects (
     on delete cascade
 );
 
-alter table private.job_effects
-  enable row level security;
-
 comment on column private.job_effects.happened_at is 'When the effect took place.';
 
 comment on column private.job_effects.message_id is 'Its id in pgmq.';

@@ -9,9 +9,6 @@ create table private.job_failures (
     on delete cascade
 );
 
-alter table private.job_failures
-  enable row level security;
-
 create index job_failures_queue_failed_at_idx on private.job_failures using btree (queue, failed_at);
 
 comment on column private.job_failures.attempts is 'How often it has been tried.';

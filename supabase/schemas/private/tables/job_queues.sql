@@ -10,9 +10,6 @@ create table private.job_queues (
   constraint job_queues_retention_positive check ((retention > '00:00:00'::interval))
 );
 
-alter table private.job_queues
-  enable row level security;
-
 comment on column private.job_queues.created_at is 'When the queue was made.';
 
 comment on column private.job_queues.max_attempts is 'How often a message is tried before it goes to the dead letters.';

@@ -10,9 +10,6 @@ create table private.profile_failures (
   constraint profile_failures_user_id_fkey foreign key (user_id) references auth.users(id) on delete cascade
 );
 
-alter table private.profile_failures
-  enable row level security;
-
 create unique index profile_failures_open_idx on private.profile_failures using btree (user_id)
   where (resolved_at is null);
 

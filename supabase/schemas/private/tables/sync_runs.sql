@@ -21,9 +21,6 @@ create table private.sync_runs (
 );
 
 alter table private.sync_runs
-  enable row level security;
-
-alter table private.sync_runs
   add column duration_ms bigint generated always as
     (((EXTRACT(epoch from (finished_at - started_at)) * (1000)::numeric))::bigint) stored;
 
