@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { z } from 'zod';
-import { Failure } from '../failure.ts';
 import { settings } from '../settings.ts';
 import { runStack } from '../stack/lifetime.ts';
 import type { Stack } from '../stack/start.ts';
@@ -73,6 +72,7 @@ export function startCommand(): Command {
           }
         },
       );
-      if (reason === 'SIGINT') throw new Failure('Stopped.', { exitCode: 130 });
+      if (!options.json) note('Stopped.');
+      if (reason === 'SIGINT') process.exitCode = 130;
     });
 }

@@ -106,7 +106,7 @@ export type Database = {
       };
       delete_user: { Args: { id: string }; Returns: undefined };
       fail_job: {
-        Args: { error: string; is_final?: boolean; message_id: number; queue: string };
+        Args: { attempt?: number; error: string; is_final?: boolean; message_id: number; queue: string };
         Returns: string;
       };
       get_user: {

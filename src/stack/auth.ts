@@ -15,6 +15,8 @@ export interface AuthOptions {
   /** Connection string of `supabase_auth_admin`, who owns the schema `auth`. */
   url: string;
   keys: Keys;
+  /** Address of the gateway. */
+  apiUrl: () => string;
   config: StackConfig;
   log: (line: string) => void;
 }
@@ -63,7 +65,7 @@ async function inLitesWords(request: Request): Promise<Request> {
  * @param options connection, keys and configuration
  */
 export function startAuth(options: AuthOptions): AuthApi {
-  const { url, keys, config, log } = options;
+  const { url, keys, apiUrl, config, log } = options;
   const connection = createPostgresConnection({
     url,
     postgresOptions: {
@@ -95,7 +97,9 @@ export function startAuth(options: AuthOptions): AuthApi {
       drivers: {
         email: {
           send(message) {
-            log(`mail to ${message.to}: ${message.subject}\n${message.text ?? ''}`);
+            // lite takes the address of the site for its own.
+            const text = message.text?.replaceAll(`${config.auth.site_url}/auth/v1/`, `${apiUrl()}/auth/v1/`);
+            log(`mail to ${message.to}: ${message.subject}\n${text ?? ''}`);
             return Promise.resolve();
           },
         },

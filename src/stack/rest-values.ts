@@ -21,7 +21,7 @@ function asJsonParameter(value: unknown): unknown {
 /** JSON text of a parameter: one that was packed, or one from an address (a filter, an argument of a GET). */
 function jsonText(value: unknown): string {
   const text = typeof value === 'string' && /^\s*[[{]/.test(value) ? value : JSON.stringify(value);
-  return text.startsWith(marked) ? (JSON.parse(text) as Record<string, string>)[marker]! : text;
+  return text.startsWith(marked) ? ((JSON.parse(text) as Record<string, string>)[marker] ?? 'null') : text;
 }
 
 /** A moment as ISO 8601; `infinity` and dates before our era keep what marks them. */
@@ -57,9 +57,9 @@ const parseTexts = pg.types.getTypeParser(textArrayOid as never) as (text: strin
 
 function textArrayLiteral(value: unknown): string {
   if (!Array.isArray(value)) return String(value);
-  const items = value.map((item: unknown) => {
+  const items = value.map((item: string | null | unknown[]) => {
     if (item === null) return 'null';
-    return Array.isArray(item) ? textArrayLiteral(item) : `"${String(item).replace(/["\\]/g, '\\$&')}"`;
+    return Array.isArray(item) ? textArrayLiteral(item) : `"${item.replace(/["\\]/g, '\\$&')}"`;
   });
   return `{${items.join(',')}}`;
 }

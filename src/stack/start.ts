@@ -124,7 +124,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
   });
   pool.on('error', (error) => log(`auth admin: ${error.message}`));
   undos.push(() => pool.end());
-  const auth = startAuth({ url: urlOf('supabase_auth_admin'), keys, config, log });
+  const auth = startAuth({ url: urlOf('supabase_auth_admin'), keys, apiUrl, config, log });
   undos.push(() => auth.close());
   const rest = await startRest({ superuserUrl: dbUrl, url: urlOf('authenticator'), keys, config, log });
   undos.push(() => rest.close());

@@ -1,0 +1,374 @@
+import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  createRowhouseClient,
+  type FunctionName,
+  inputs,
+  type RowhouseClient,
+} from '../../src/client/index.ts';
+import { asSuperuser } from '../stack/clients.ts';
+import { useStack } from '../support/stack.ts';
+
+const stack = useStack();
+const password = 'correct horse battery';
+
+interface Person {
+  id: string;
+  email: string;
+  token: string;
+  client: RowhouseClient;
+}
+
+const newClient = (key = stack.publishableKey) =>
+  createRowhouseClient(stack.apiUrl, key, { auth: { persistSession: false, autoRefreshToken: false } });
+
+/** Signs a new user up, as a browser does: with the publishable key and nothing else. */
+async function signUp(metadata: Record<string, unknown> = {}): Promise<Person> {
+  const client = newClient();
+  const email = `${randomUUID()}@example.com`;
+  const { data, error } = await client.auth.signUp({ email, password, options: { data: metadata } });
+  if (error || !data.session) throw error ?? new Error('There is no session.');
+  return { id: data.session.user.id, email, token: data.session.access_token, client };
+}
+
+/** A user whom the operator has made a superadmin. */
+async function signUpSuperadmin(): Promise<Person> {
+  const person = await signUp({ full_name: 'Grace Hopper' });
+  await newClient(stack.secretKey).call('update_user', { id: person.id, platform_role: 'superadmin' });
+  return person;
+}
+
+/** What the REST API says to a token, without a library between. */
+async function rest(path: string, token: string, init: RequestInit = {}) {
+  const response = await fetch(`${stack.apiUrl}/rest/v1/${path}`, {
+    ...init,
+    headers: {
+      apikey: stack.publishableKey,
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      prefer: 'return=representation',
+    },
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+}
+
+const post = (path: string, token: string, body: unknown) =>
+  rest(path, token, { method: 'POST', body: JSON.stringify(body) });
+
+let superadmin: Person;
+let ada: Person;
+beforeAll(async () => {
+  superadmin = await signUpSuperadmin();
+  ada = await signUp({ full_name: 'Ada Lovelace' });
+});
+
+describe('signing up', () => {
+  test('gives a profile at once, and a token that names the role', async () => {
+    const { data, error } = await ada.client.from('user_profiles').select().single();
+    expect(error).toBeNull();
+    expect(data).toMatchObject({
+      user_id: ada.id,
+      display_name: 'Ada Lovelace',
+      platform_role: 'user',
+      is_active: true,
+      deactivated_at: null,
+      preferences: {},
+    });
+    expect(decodeJwt(ada.token)).toMatchObject({ sub: ada.id, role: 'authenticated', platform_role: 'user' });
+  });
+
+  test('a superadmin has the role in the next token', async () => {
+    expect(decodeJwt(superadmin.token)).toMatchObject({ platform_role: 'user' });
+    const { data } = await superadmin.client.auth.refreshSession();
+    expect(decodeJwt(data.session?.access_token ?? '')).toMatchObject({ platform_role: 'superadmin' });
+  });
+
+  const claims = {
+    platform_role: 'superadmin',
+    role: 'service_role',
+    is_superadmin: true,
+    is_active: false,
+    app_metadata: { platform_role: 'superadmin', role: 'service_role' },
+    preferences: { a: 1 },
+  };
+
+  test('metadata that claims roles changes nothing, then or later', async () => {
+    const mallory = await signUp({ full_name: 'Mallory', ...claims });
+    const expectPlain = async () => {
+      const token = (await mallory.client.auth.refreshSession()).data.session?.access_token ?? '';
+      expect(decodeJwt(token)).toMatchObject({ role: 'authenticated', platform_role: 'user' });
+      const { data } = await mallory.client.from('user_profiles').select().single();
+      expect(data).toMatchObject({ platform_role: 'user', is_active: true, preferences: {} });
+      expect(await mallory.client.call('is_superadmin')).toBe(false);
+      await expect(mallory.client.call('list_users')).rejects.toMatchObject({ code: 'superadmin_required' });
+    };
+    await expectPlain();
+    expect((await mallory.client.auth.updateUser({ data: claims })).error).toBeNull();
+    await expectPlain();
+  });
+
+  test('the user changes what is theirs of the profile, and nothing else', async () => {
+    const person = await signUp();
+    const change = (body: object) =>
+      rest(`user_profiles?user_id=eq.${person.id}`, person.token, {
+        method: 'PATCH',
+        body: JSON.stringify(body),
+      });
+    expect(await change({ display_name: 'Augusta', preferences: { theme: 'dark' } })).toMatchObject({
+      status: 200,
+      body: [{ display_name: 'Augusta', preferences: { theme: 'dark' } }],
+    });
+    for (const body of [
+      { platform_role: 'superadmin' },
+      { is_active: false },
+      { user_id: ada.id },
+      { created_at: 'now' },
+    ]) {
+      expect(await change(body)).toMatchObject({ status: 403, body: { code: '42501' } });
+    }
+  });
+});
+
+test('with the profile table broken on purpose a sign-up over HTTP still succeeds, the failure is on record, and a sync repairs it after the table is mended', async () => {
+  await asSuperuser(stack, 'alter table public.user_profiles rename to user_profiles_away');
+  let unlucky: Person;
+  try {
+    unlucky = await signUp({ full_name: 'Unlucky' });
+    expect((await newClient().auth.signInWithPassword({ email: unlucky.email, password })).error).toBeNull();
+  } finally {
+    await asSuperuser(stack, 'alter table public.user_profiles_away rename to user_profiles');
+  }
+  const failures = () =>
+    asSuperuser(
+      stack,
+      `select source, sqlstate, message, resolved_at is not null as is_resolved from private.profile_failures
+       where user_id = $1`,
+      [unlucky.id],
+    );
+  const failure = {
+    source: 'trigger',
+    sqlstate: '42P01',
+    message: expect.stringContaining('user_profiles') as string,
+  };
+  expect(await failures()).toMatchObject([{ ...failure, is_resolved: false }]);
+  expect(await superadmin.client.call('get_user', { id: unlucky.id })).toMatchObject({
+    display_name: 'Unlucky',
+    platform_role: 'user',
+    profile_status: 'missing',
+  });
+  expect(await superadmin.client.call('check_user_integrity')).toMatchObject([
+    { problem: 'user_without_profile', user_id: unlucky.id },
+  ]);
+
+  expect(await superadmin.client.call('sync_user_profiles', { dry_run: true })).toMatchObject({
+    missing_profiles: 1,
+    created_profiles: 0,
+  });
+  expect(await superadmin.client.call('sync_user_profiles')).toMatchObject({
+    missing_profiles: 1,
+    created_profiles: 1,
+    failed_creations: 0,
+  });
+  expect(await failures()).toMatchObject([{ ...failure, is_resolved: true }]);
+  const { data } = await unlucky.client.from('user_profiles').select('display_name').single();
+  expect(data).toEqual({ display_name: 'Unlucky' });
+  expect(await superadmin.client.call('check_user_integrity')).toEqual([]);
+});
+
+test("a user cannot read or write another's profile", async () => {
+  const eve = await signUp();
+  const own = [{ user_id: eve.id }];
+  expect(await rest('user_profiles?select=user_id', eve.token)).toEqual({ status: 200, body: own });
+  const others = `user_profiles?user_id=eq.${ada.id}`;
+  expect(await rest(others, eve.token)).toEqual({ status: 200, body: [] });
+  const change = { method: 'PATCH', body: JSON.stringify({ display_name: 'Eve was here' }) };
+  expect(await rest(others, eve.token, change)).toEqual({ status: 200, body: [] });
+  expect(await rest(others, eve.token, { method: 'DELETE' })).toMatchObject({ status: 403 });
+  expect(await post('user_profiles', eve.token, { user_id: randomUUID(), display_name: 'x' })).toMatchObject({
+    status: 403,
+  });
+  expect(await rest(others, ada.token)).toMatchObject({ body: [{ display_name: 'Ada Lovelace' }] });
+  expect((await rest('user_profiles', stack.publishableKey)).status).toBe(401);
+});
+
+describe('a deactivated user with a token that is still valid', () => {
+  /** Arguments that pass every check but the one of who asks. */
+  const calls = (id: string) =>
+    ({
+      check_user_integrity: {},
+      deactivate_user: { id, reason: 'x' },
+      delete_user: { id },
+      get_user: { id },
+      is_superadmin: {},
+      list_users: {},
+      reactivate_user: { id },
+      sync_user_profiles: {},
+      update_user: { id, display_name: 'x' },
+    }) satisfies Partial<Record<FunctionName, object>>;
+
+  test('reads nothing, writes nothing, and gets nothing from any function, as a superadmin too', async () => {
+    const granted = await asSuperuser<{ name: string }>(
+      stack,
+      `select proname as name from pg_proc
+       where pronamespace = 'public'::regnamespace and has_function_privilege('authenticated', oid, 'execute')
+       order by proname`,
+    );
+    const tables = await asSuperuser<{ name: string }>(
+      stack,
+      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p')
+         and has_any_column_privilege('authenticated', oid, 'select')`,
+    );
+    for (const gone of [await signUp(), await signUpSuperadmin()]) {
+      await superadmin.client.call('deactivate_user', { id: gone.id, reason: 'Left.' });
+
+      for (const { name } of tables) {
+        expect(await rest(name, gone.token), name).toEqual({ status: 200, body: [] });
+      }
+      const change = { method: 'PATCH', body: JSON.stringify({ display_name: 'Still here' }) };
+      expect(await rest(`user_profiles?user_id=eq.${gone.id}`, gone.token, change)).toEqual({
+        status: 200,
+        body: [],
+      });
+
+      const args: Record<string, object> = calls(ada.id);
+      for (const { name } of granted) {
+        expect(Object.keys(inputs), `the client knows ${name}`).toContain(name);
+        const answer = await post(`rpc/${name}`, gone.token, args[name] ?? {});
+        // What is granted and not listed above fails here: either it takes arguments, or it answers.
+        if (name === 'is_superadmin') expect(answer).toEqual({ status: 200, body: false });
+        else expect(answer, name).toMatchObject({ status: 403, body: { code: 'PT403' } });
+      }
+      const invited = await fetch(`${stack.functionsUrl}/invite-user`, {
+        method: 'POST',
+        headers: { apikey: stack.publishableKey, authorization: `Bearer ${gone.token}` },
+        body: JSON.stringify({ email: 'x@example.com' }),
+      });
+      expect(invited.status).toBe(403);
+
+      await superadmin.client.call('reactivate_user', { id: gone.id });
+      expect(await rest('user_profiles?select=user_id', gone.token)).toEqual({
+        status: 200,
+        body: [{ user_id: gone.id }],
+      });
+    }
+    expect(await rest('user_profiles?select=display_name', ada.token)).toMatchObject({
+      body: [{ display_name: 'Ada Lovelace' }],
+    });
+  });
+});
+
+describe('managing users', () => {
+  test('get_user and list_users answer one user alike, with a profile and without', async () => {
+    const bare = await signUp({ full_name: 'Bare' });
+    await asSuperuser(stack, 'delete from public.user_profiles where user_id = $1', [bare.id]);
+    for (const [person, status] of [
+      [ada, 'present'],
+      [bare, 'missing'],
+    ] as const) {
+      const one = await post('rpc/get_user', superadmin.token, { id: person.id });
+      const page = await post('rpc/list_users', superadmin.token, { search: person.email });
+      expect([one.status, page.status]).toEqual([200, 200]);
+      expect(page.body).toEqual({ users: [one.body], total: 1, page: 1, per_page: 50 });
+      expect(one.body).toEqual({
+        id: person.id,
+        email: person.email,
+        phone: null,
+        display_name: person === ada ? 'Ada Lovelace' : 'Bare',
+        platform_role: 'user',
+        is_active: true,
+        last_sign_in_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/) as string,
+        created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/) as string,
+        profile_status: status,
+      });
+    }
+    await superadmin.client.call('sync_user_profiles');
+  });
+
+  test('update_user stores preferences as the object that they are', async () => {
+    const person = await signUp();
+    const preferences = { theme: 'dark', columns: ['name', 'total'], compact: true };
+    await superadmin.client.call('update_user', { id: person.id, display_name: 'Renamed', preferences });
+    const { data } = await person.client.from('user_profiles').select('display_name, preferences').single();
+    expect(data).toEqual({ display_name: 'Renamed', preferences });
+  });
+
+  test('delete_user ends the sessions of the user', async () => {
+    const person = await signUp();
+    await superadmin.client.call('delete_user', { id: person.id });
+    const left = await asSuperuser(
+      stack,
+      `select (select count(*)::integer from auth.sessions where user_id = $1) as sessions,
+         (select count(*)::integer from auth.refresh_tokens where user_id = $1::text) as refresh_tokens,
+         (select count(*)::integer from public.user_profiles where user_id = $1) as profiles`,
+      [person.id],
+    );
+    expect(left).toEqual([{ sessions: 0, refresh_tokens: 0, profiles: 0 }]);
+    expect((await person.client.auth.refreshSession()).error).not.toBeNull();
+    expect(
+      (await newClient().auth.signInWithPassword({ email: person.email, password })).error,
+    ).toMatchObject({
+      code: 'invalid_credentials',
+    });
+    expect(await rest('user_profiles', person.token)).toEqual({ status: 200, body: [] });
+    await expect(superadmin.client.call('get_user', { id: person.id })).rejects.toMatchObject({
+      status: 404,
+      code: 'user_not_found',
+    });
+  });
+});
+
+describe('inviting a user', () => {
+  const invite = async (body: string, headers: Record<string, string>) => {
+    const response = await fetch(`${stack.functionsUrl}/invite-user`, { method: 'POST', body, headers });
+    return { status: response.status, body: (await response.json()) as unknown };
+  };
+  const bearer = (token: string) => ({ apikey: stack.publishableKey, authorization: `Bearer ${token}` });
+  const guest = () => JSON.stringify({ email: `${randomUUID()}@example.com` });
+
+  test('a superadmin gets a link that works, without a secret key', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const invited = await superadmin.client.invoke('invite-user', { email, full_name: 'Invited Guest' });
+    expect(invited).toMatchObject({ email });
+    expect(invited.action_link.startsWith(`${stack.apiUrl}/auth/v1/verify?`)).toBe(true);
+
+    const response = await fetch(invited.action_link, { redirect: 'manual' });
+    expect(response.status).toBe(303);
+    const session = new URLSearchParams(response.headers.get('location')?.split('#')[1]);
+    const token = session.get('access_token') ?? '';
+    expect(decodeJwt(token)).toMatchObject({ sub: invited.user_id, email, platform_role: 'user' });
+    expect(await rest('user_profiles?select=user_id,display_name', token)).toEqual({
+      status: 200,
+      body: [{ user_id: invited.user_id, display_name: 'Invited Guest' }],
+    });
+    const again = await fetch(invited.action_link, { redirect: 'manual' });
+    expect(again.headers.get('location') ?? '').not.toContain('access_token');
+  });
+
+  test('a user may not', async () => {
+    expect(await invite(guest(), bearer(ada.token))).toMatchObject({
+      status: 403,
+      body: { details: '{"code":"superadmin_required"}' },
+    });
+  });
+
+  test('nobody may without a token of a user', async () => {
+    expect(await invite(guest(), { apikey: stack.publishableKey })).toMatchObject({ status: 401 });
+    expect(await invite(guest(), {})).toMatchObject({ status: 401 });
+  });
+
+  test.each(['', '{', '[]', '{}', '{"email": "nobody"}', '{"email": "a@example.com", "role": "superadmin"}'])(
+    'a body that is wrong is refused: %s',
+    async (body) => {
+      expect(await invite(body, bearer(superadmin.token))).toMatchObject({ status: 400 });
+    },
+  );
+
+  test('somebody who is there already is refused', async () => {
+    await expect(superadmin.client.invoke('invite-user', { email: ada.email })).rejects.toMatchObject({
+      status: 422,
+      code: 'email_exists',
+    });
+  });
+});
