@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
+import { freePort } from './ports.ts';
 import { type Binaries, installedBinaries, majorVersion } from './binaries.ts';
 import {
   type ServerUser,
@@ -386,14 +387,4 @@ async function run(
 function lastWords(log: string): string {
   const lines = readFileSync(log, 'utf8').trim().split('\n');
   return lines.find((line) => /FATAL|error:/.test(line)) ?? lines.at(-1) ?? 'it said nothing.';
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Failure(`There is no free port on ${host}.`);
-  return address.port;
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { denoPath } from './deno.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../postgres/ports.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const startMilliseconds = 20_000;
@@ -107,7 +107,7 @@ export async function startFunction(options: FunctionProcessOptions): Promise<Fu
   }
   const stop = async () => {
     if (!life.isRunning) return;
-    child.stdin?.end();
+    // Asked to end, a function may finish what it has begun; closing its standard input would end it at once.
     const killer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
     child.kill('SIGTERM');
     await ended;

@@ -174,6 +174,8 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     const scheduler = await startScheduler({ url: dbUrl, urlOf, log });
     undos.push(() => scheduler.stop());
   }
+  undos.push(gateway.stopAccepting);
+  // Before the gateway closes its door: a worker that finishes its batch says so through the API.
   undos.push(() => functions.stop());
   const wake = wakeWorker({ functionsUrl: () => `${apiUrl()}/functions/v1`, secretKey: keys.secretKey, log });
   undos.push(() => wake.stop());
@@ -192,7 +194,6 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     reloadLater,
   );
   undos.push(() => listener.stop());
-  undos.push(gateway.stopAccepting);
 
   const stack = {
     dbUrl,

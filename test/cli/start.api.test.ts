@@ -11,7 +11,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createRowhouseClient } from '../../src/client/index.ts';
-import { freePort } from '../../src/stack/ports.ts';
+import { freePort } from '../../src/postgres/ports.ts';
 import { eventually } from '../stack/clients.ts';
 import { descendants, isAlive, processesWith } from '../stack/processes.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';

@@ -12,7 +12,7 @@ import {
   RowhouseError,
   UnavailableError,
 } from '../../src/client/index.ts';
-import { freePort } from '../../src/stack/ports.ts';
+import { freePort } from '../../src/postgres/ports.ts';
 import { asSuperuser } from '../stack/clients.ts';
 import { useStack } from '../support/stack.ts';
 
