@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const databaseTests = {
   include: ['test/**/*.db.test.ts'],
   globalSetup: ['test/support/places/index.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 120_000,
 };
 
@@ -18,12 +18,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.unit.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.unit.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       { extends: true, test: { name: 'database', ...databaseTests } },
       {
         extends: true,
-        test: { name: 'api', include: ['test/**/*.api.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+        test: { name: 'api', include: ['test/**/*.api.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       { extends: true, test: { name: 'container', ...databaseTests } },
       { extends: true, test: { name: 'cron', include: ['test/**/*.cron.test.ts'], testTimeout: 150_000 } },

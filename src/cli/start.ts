@@ -50,8 +50,7 @@ export function startCommand(): Command {
       const directory = options.ephemeral ? undefined : settings().directory;
       const apiPort = options.port ?? (options.ephemeral ? undefined : settings().port);
       const started = performance.now();
-      if (!options.json) note('Starting …');
-      const reason = await runStack(
+      const running = runStack(
         {
           ...(directory === undefined ? { withParent: true } : { directory }),
           ...(apiPort === undefined ? {} : { port: apiPort }),
@@ -72,6 +71,9 @@ export function startCommand(): Command {
           }
         },
       );
+      // Said only when signals are heeded: from here on, Ctrl-C leaves nothing behind.
+      if (!options.json) note('Starting …');
+      const reason = await running;
       if (!options.json) note('Stopped.');
       if (reason === 'SIGINT') process.exitCode = 130;
     });

@@ -18,6 +18,7 @@ export async function runStack(
   options: StackOptions & { withParent?: boolean },
   onReady: (stack: Stack) => void,
 ): Promise<StopReason> {
+  process.on('uncaughtException', surviveLateWrite);
   const ending = endOf(options.withParent ?? false);
   const stopping = new AbortController();
   void ending.then(() => stopping.abort());
@@ -34,6 +35,16 @@ export async function runStack(
   const reason = await ending;
   await stack.stop();
   return reason;
+}
+
+/**
+ * postgres.js, under `@supabase/lite`, writes to a connection that the server has just closed, in a place where nobody
+ * can catch it. One request is lost; the stack need not be. Anything else ends the process, as it would have.
+ */
+function surviveLateWrite(error: Error): void {
+  if (error instanceof TypeError && (error.stack ?? '').includes('node_modules/postgres/src/connection.js'))
+    return;
+  throw error;
 }
 
 /** Waits for the end of this process' time: a signal, or its parent's death. */

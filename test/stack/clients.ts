@@ -30,7 +30,7 @@ export async function asSuperuser<T extends pg.QueryResultRow>(
 /** Asks until the answer is yes. */
 export async function eventually(
   isSo: () => Promise<boolean> | boolean,
-  milliseconds = 10_000,
+  milliseconds = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + milliseconds;
   while (!(await isSo())) {

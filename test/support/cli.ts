@@ -52,7 +52,7 @@ export function startCli(args: string[], options: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, [entry, ...args], {
     env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 50_000,
+    timeout: options.timeoutMs ?? 100_000,
     killSignal: 'SIGKILL',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
