@@ -8,11 +8,20 @@ import pc from 'picocolors';
 import { note, print, printTable } from '../src/cli/output.ts';
 import { createRowhouseClient, type RowhouseClient } from '../src/client/index.ts';
 import { Failure } from '../src/failure.ts';
+import { migrate } from '../src/migrations/migrate.ts';
+import { restore } from '../src/migrations/restore.ts';
+import { rollback } from '../src/migrations/rollback.ts';
 import { withConnection } from '../src/postgres/connect.ts';
 import { startStack } from '../src/stack/start.ts';
 import { preservationReport } from '../src/users/preservation.ts';
 import { userStatus } from '../src/users/status.ts';
 import { syncProfiles, type SyncReport } from '../src/users/sync.ts';
+import { verify } from '../src/verify/verify.ts';
+
+/** A function that guards doors, and what someone might make of it. */
+const released = new URL('../migrations/fixtures/identity/private/require_superadmin.sql', import.meta.url);
+const tampered = `create or replace function private.require_superadmin() returns void language plpgsql stable security definer
+  set search_path = '' as $$ begin return; end $$`;
 
 let failures = 0;
 
@@ -188,6 +197,56 @@ async function demo(): Promise<void> {
       .eq('user_id', adaId)
       .select('user_id');
     expect('and writes nothing', written.error === null && written.data.length === 0);
+
+    heading('9. rowhouse verify: is this database what the release says?');
+    const sound = await verify(adminUrl.href);
+    expect(
+      `all ${sound.objects} objects are as released (${sound.duration_ms} ms)`,
+      sound.findings.length === 0,
+    );
+    print('  Someone opens a door, in a place where nobody looks:');
+    print(pc.dim('    create or replace function private.require_superadmin() … begin return; end'));
+    await withConnection(adminUrl.href, (client) => client.query(tampered));
+    const found = await verify(adminUrl.href);
+    for (const { kind, name, error, severity } of found.findings) {
+      print(`    ${pc.red(severity)}  ${kind} ${pc.bold(name)}: ${error}`);
+    }
+    expect(
+      'verify names the function, and nothing else',
+      found.critical === 1 &&
+        found.findings.length === 1 &&
+        Boolean(found.findings[0]?.name.includes('private.require_superadmin')),
+    );
+    await withConnection(adminUrl.href, async (client) => client.query(await readFile(released, 'utf8')));
+    expect('with its released text it is sound again', (await verify(adminUrl.href)).findings.length === 0);
+
+    heading('10. rowhouse rollback --to 000002, and forward again');
+    const undone = await rollback(adminUrl.href, { to: '000002' });
+    for (const { source, schema, table, rows } of undone.set_aside) {
+      print(
+        `    ${(source ?? table).padEnd(28)}${rows.toLocaleString('en')} rows, set aside as ${schema}.${table}`,
+      );
+    }
+    const aside = undone.set_aside.find(({ source }) => source === 'public.user_profiles')?.rows;
+    expect(
+      'identity is gone, and every profile is set aside',
+      undone.at === '000002' && aside === loaded + 2,
+    );
+    const forward = await migrate(adminUrl.href);
+    const back = await restore(adminUrl.href);
+    expect(
+      `forward again, at ${forward.at}: ${back.restored.toLocaleString('en')} rows are back, none is lost`,
+      back.kept === 0,
+    );
+    await withConnection(adminUrl.href, async (client) => {
+      const { rows } = await client.query<{ is_active: boolean }>(
+        'select is_active from public.user_profiles where user_id = $1',
+        [adaId],
+      );
+      expect('Ada is still shut out', rows[0]?.is_active === false);
+      expect('users and profiles are sound', (await userStatus(client)).problems.length === 0);
+    });
+    expect('and the database is what the release says', (await verify(adminUrl.href)).findings.length === 0);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);

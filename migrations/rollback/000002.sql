@@ -1,4 +1,4 @@
--- Undoes 000002-jobs: the periodic jobs, the functions, the types, the tables.
+-- Undoes 000002-jobs: the periodic jobs, the functions, the types, the tables (set aside where they hold rows).
 
 select cron.unschedule('rowhouse-purge-job-history');
 select cron.unschedule('rowhouse-wake-worker');
@@ -30,6 +30,6 @@ drop function private.create_queue(text, integer);
 drop type public.dead_letter;
 drop type public.job_queue_overview;
 
-drop table private.job_failures;
-drop table private.job_effects;
-drop table private.job_queues;
+select pg_temp.set_aside('private.job_failures');
+select pg_temp.set_aside('private.job_effects');
+select pg_temp.set_aside('private.job_queues');

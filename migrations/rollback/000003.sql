@@ -1,7 +1,8 @@
 -- Undoes 000003-identity: the periodic job, the queue, the trigger on auth.users, the functions, the types, the tables.
+-- pg_temp.set_aside drops a table that is empty, and moves one that holds rows to schema rollback_000003.
 
 select cron.unschedule('rowhouse-user-integrity');
-select private.drop_queue('user_sync');
+select pg_temp.set_aside_queue('user_sync');
 
 -- Takes the trigger on auth.users with it. Dropping that by name is for the owner of the table, who is not the one who
 -- migrates.
@@ -56,9 +57,9 @@ drop type public.user_page;
 drop type public.user_account;
 drop type public.user_sync_report;
 
-drop table private.sync_runs;
-drop table private.profile_failures;
-drop table public.user_profiles;
+select pg_temp.set_aside('private.sync_runs');
+select pg_temp.set_aside('private.profile_failures');
+select pg_temp.set_aside('public.user_profiles');
 
 drop function private.is_superadmin();
 drop function private.current_user_id();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { migrate } from '../../src/migrations/migrate.ts';
-import { startCluster, type Cluster } from '../../src/postgres/cluster.ts';
+import { startCluster, type Cluster, type ClusterOptions } from '../../src/postgres/cluster.ts';
 import { withConnection } from '../../src/postgres/connect.ts';
 import { applyPlatform } from '../../src/postgres/platform.ts';
 
@@ -10,12 +10,16 @@ import { applyPlatform } from '../../src/postgres/platform.ts';
  * Runs a function against a temporary cluster whose database `postgres` has the platform.
  *
  * @param use is given the cluster and the password of its login roles
+ * @param options `binaries` of another PostgreSQL than the embedded one
  * @returns what `use` returns; the cluster is gone by then
  * @throws {Failure} when the cluster does not start
  */
-export async function withPlatform<T>(use: (cluster: Cluster, password: string) => Promise<T>): Promise<T> {
+export async function withPlatform<T>(
+  use: (cluster: Cluster, password: string) => Promise<T>,
+  options: Pick<ClusterOptions, 'binaries'> = {},
+): Promise<T> {
   const password = randomUUID();
-  const cluster = await startCluster({ password });
+  const cluster = await startCluster({ ...options, password });
   try {
     await withConnection(cluster.superuserUrl(), (client) => applyPlatform(client, { password }));
     const result = await use(cluster, password);
@@ -30,15 +34,19 @@ export async function withPlatform<T>(use: (cluster: Cluster, password: string) 
  * Runs a function against a temporary database with the platform and every committed migration.
  *
  * @param use is given a connection string of role `postgres`
+ * @param options as {@link withPlatform}
  * @returns what `use` returns; the database is gone by then
  * @throws {Failure} when the cluster does not start or a migration fails
  */
-export async function withMigratedDatabase<T>(use: (url: string) => Promise<T>): Promise<T> {
+export async function withMigratedDatabase<T>(
+  use: (url: string) => Promise<T>,
+  options: Pick<ClusterOptions, 'binaries'> = {},
+): Promise<T> {
   return withPlatform(async (cluster, password) => {
     const url = cluster.url('postgres', password);
     await migrate(url);
     return use(url);
-  });
+  }, options);
 }
 
 /** graphile-migrate keeps connections for a moment, and ends the process when the server goes away under one. */

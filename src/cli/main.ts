@@ -4,11 +4,14 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { settings } from '../settings.ts';
+import { doctorCommand } from './doctor.ts';
 import { migrateCommand } from './migrate.ts';
 import { note } from './output.ts';
 import { resetCommand } from './reset.ts';
+import { rollbackCommand } from './rollback.ts';
 import { startCommand } from './start.ts';
 import { usersCommand } from './users.ts';
+import { verifyCommand } from './verify.ts';
 
 const { version } = z
   .object({ version: z.string() })
@@ -53,7 +56,10 @@ export async function main(args: string[]): Promise<void> {
     .addCommand(startCommand())
     .addCommand(migrateCommand())
     .addCommand(resetCommand())
+    .addCommand(rollbackCommand())
     .addCommand(usersCommand())
+    .addCommand(verifyCommand())
+    .addCommand(doctorCommand())
     .addHelpText(
       'after',
       `

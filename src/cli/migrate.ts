@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { target } from './database.ts';
-import { print, printJson } from './output.ts';
+import { note, print, printJson } from './output.ts';
+import { describeSetAside } from './rollback.ts';
 
 /** `rowhouse migrate`: brings a database to this release. */
 export function migrateCommand(): Command {
@@ -18,5 +19,7 @@ export function migrateCommand(): Command {
           ? `Nothing to do: the database is at ${report.at}.`
           : `The database is at ${report.at}.`,
       );
+      for (const table of report.set_aside) print(`set aside: ${describeSetAside(table)}`);
+      if (report.set_aside.length > 0) note('`rowhouse rollback --restore` puts these rows back.');
     });
 }

@@ -67,6 +67,7 @@ export type FunctionInput<Name extends FunctionName> = z.input<(typeof inputs)[N
 
 /** What the edge functions take. */
 export const edgeInputs = {
+  health: nothing,
   'invite-user': z.strictObject({
     email: z.email('It is an e-mail address.').max(320),
     redirect_to: z.url().optional(),
@@ -90,8 +91,29 @@ const worked = z.object({
   dead: z.int(),
 });
 
+const examined = z.object({
+  status: z.enum(['ok', 'degraded']),
+  /** For superadmins and the secret key alone, as `problems` is. */
+  queues: z
+    .array(
+      z.looseObject({
+        queue: z.string(),
+        waiting: z.number(),
+        failing: z.number(),
+        dead_letters: z.number(),
+        oldest_waiting_seconds: z.number(),
+        last_error: z.string().nullable(),
+      }),
+    )
+    .optional(),
+  problems: z
+    .array(z.looseObject({ problem: z.string(), object: z.string(), detail: z.string(), remedy: z.string() }))
+    .optional(),
+});
+
 /** What they answer. */
-export const edgeOutputs = { 'invite-user': invited, worker: worked } satisfies Record<
-  EdgeFunctionName,
-  z.ZodType
->;
+export const edgeOutputs = {
+  health: examined,
+  'invite-user': invited,
+  worker: worked,
+} satisfies Record<EdgeFunctionName, z.ZodType>;

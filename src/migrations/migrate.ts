@@ -8,9 +8,11 @@ import { readFile } from 'node:fs/promises';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import { explainConnectionError, withConnection } from '../postgres/connect.ts';
+import { describeUrl, explainConnectionError, withConnection } from '../postgres/connect.ts';
 import { isPlatformPresent } from '../postgres/platform.ts';
+import { isLostConnection } from './undo.ts';
 import { migrationsFolder, newerSchema, schemaState } from './release.ts';
+import { listSetAside, type SetAsideTable } from './set-aside.ts';
 
 const { migrate: runMigrations, Logger } = graphileMigrate;
 
@@ -20,6 +22,8 @@ export interface MigrationReport {
   applied: string[];
   /** The number of the migration that the database is at: `000003`. */
   at: string;
+  /** Rows that a rollback has set aside and that wait for `rowhouse rollback --restore`. */
+  set_aside: SetAsideTable[];
 }
 
 const settingsFile = z.looseObject({ pgSettings: z.record(z.string(), z.string()).optional() });
@@ -61,15 +65,23 @@ export async function migrate(url: string): Promise<MigrationReport> {
     if (before.state === 'newer') throw newerSchema(before.applied, before.release);
     const marked = new URL(url);
     marked.searchParams.set('application_name', `rowhouse migrate ${randomUUID()}`);
+    const settings = await graphileMigrateSettings(marked.href);
     try {
-      await runMigrations(await graphileMigrateSettings(marked.href));
+      await withLostConnectionsReported(() => runMigrations(settings));
     } catch (error) {
       throw explainMigrationError(error, url);
     } finally {
-      await closeConnections(client, marked.searchParams.get('application_name') ?? '');
+      // When the server is gone, so are they.
+      await closeConnections(client, marked.searchParams.get('application_name') ?? '').catch(
+        () => undefined,
+      );
     }
     if (before.pending.length > 0) await client.query(`notify pgrst, 'reload schema'`);
-    return { applied: before.pending, at: (await schemaState(client)).applied ?? '000000' };
+    return {
+      applied: before.pending,
+      at: (await schemaState(client)).applied ?? '000000',
+      set_aside: await listSetAside(client),
+    };
   });
 }
 
@@ -88,7 +100,30 @@ async function closeConnections(client: pg.Client, applicationName: string): Pro
   }
 }
 
+/**
+ * graphile-migrate does not listen to what its connection reports outside of a query, which would end the process with a
+ * stack trace when the server goes away. What it waits for is rejected then as well, so nothing is lost by looking away.
+ */
+async function withLostConnectionsReported(use: () => Promise<void>): Promise<void> {
+  const onUncaught = (error: unknown) => {
+    if (isLostConnection(error)) return;
+    throw error;
+  };
+  process.on('uncaughtException', onUncaught);
+  try {
+    await use();
+  } finally {
+    process.off('uncaughtException', onUncaught);
+  }
+}
+
 function explainMigrationError(error: unknown, url: string): unknown {
+  if (isLostConnection(error)) {
+    return new Failure(`${describeUrl(url)} closed the connection in the middle of a migration.`, {
+      hint: 'The migrations that were finished are kept. When it answers again, run `rowhouse migrate` again.',
+      cause: error,
+    });
+  }
   const explained = explainConnectionError(error, url);
   if (explained instanceof Failure || !(error instanceof Error)) return explained;
   const { code, hint } = error as { code?: string; hint?: string };

@@ -10,7 +10,7 @@ export interface GatewayParts {
   admin: (request: Request) => Response | Promise<Response>;
   rest: (request: Request) => Promise<Response>;
   functions: (request: Request) => Promise<Response>;
-  health: () => Promise<Response>;
+  health: (request: Request) => Promise<Response>;
 }
 
 /** A listening gateway. */
@@ -79,7 +79,10 @@ function routes(parts: () => GatewayParts | undefined, log: (line: string) => vo
       return answer ?? new Response(null, { status: 503 });
     };
 
-  app.get('/health', async () => (await parts()?.health()) ?? new Response(null, { status: 503 }));
+  app.get('/health', async ({ req }) => {
+    const answer = await parts()?.health(req.raw);
+    return answer ?? new Response(null, { status: 503 });
+  });
   app.all('/auth/v1/admin/*', to('admin'));
   app.post('/auth/v1/invite', to('admin'));
   app.all('/auth/v1/*', to('auth'));

@@ -11,6 +11,7 @@ import { startAuth } from './auth.ts';
 import { loadConfig } from './config.ts';
 import { edgeFunctions } from './functions.ts';
 import { startGateway } from './gateway.ts';
+import { healthCheck } from './health.ts';
 import { listen } from './listen.ts';
 import { startRest } from './rest.ts';
 import { startScheduler } from './scheduler.ts';
@@ -151,17 +152,14 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     { pool, jwtSecret: keys.jwtSecret, issuer: () => `${apiUrl()}/auth/v1`, hook: config.tokenHook, log },
     (request) => auth.fetch(request),
   );
-  const health = async () => {
-    const database = await pool.query('select 1').then(
-      () => 'ok',
-      () => 'unreachable',
-    );
-    const status = database === 'ok' ? 'ok' : 'unavailable';
-    return Response.json(
-      { status, database, functions: functions.running() },
-      { status: status === 'ok' ? 200 : 503 },
-    );
-  };
+  const health = healthCheck({
+    pool,
+    postgresUrl: urlOf('postgres'),
+    authenticatorUrl: urlOf('authenticator'),
+    keys,
+    functions: () => functions.running(),
+    log,
+  });
   gateway.open({
     auth: hooked,
     admin: (request) => admin.fetch(request),
