@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { isLostConnection } from '../postgres/connect.ts';
 import { settings } from '../settings.ts';
 import { doctorCommand } from './doctor.ts';
 import { migrateCommand } from './migrate.ts';
@@ -30,6 +31,11 @@ function exitCodeOf(error: unknown): number {
     note(`${pc.red('error:')} ${error.message}`);
     if (error.hint) note(`  ${error.hint}`);
     return error.exitCode;
+  }
+  if (isLostConnection(error)) {
+    note(`${pc.red('error:')} The connection to the database was lost.`);
+    note('  What was finished stays. Run the same command again when the database answers.');
+    return 1;
   }
   const reported = databaseError.safeParse(error);
   if (reported.success) {

@@ -8,9 +8,13 @@ import { readFile } from 'node:fs/promises';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
-import { describeUrl, explainConnectionError, withConnection } from '../postgres/connect.ts';
+import {
+  describeUrl,
+  explainConnectionError,
+  isLostConnection,
+  withConnection,
+} from '../postgres/connect.ts';
 import { isPlatformPresent } from '../postgres/platform.ts';
-import { isLostConnection } from './undo.ts';
 import { migrationsFolder, newerSchema, schemaState } from './release.ts';
 import { listSetAside, type SetAsideTable } from './set-aside.ts';
 

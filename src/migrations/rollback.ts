@@ -1,8 +1,13 @@
 import { Failure } from '../failure.ts';
-import { describeUrl, explainConnectionError, withConnection } from '../postgres/connect.ts';
+import {
+  describeUrl,
+  explainConnectionError,
+  isLostConnection,
+  withConnection,
+} from '../postgres/connect.ts';
 import { newerSchema, releaseMigrations, schemaState } from './release.ts';
 import { listSetAside, type SetAsideTable } from './set-aside.ts';
-import { appliedMigrations, inTransaction, isLostConnection, undo, withMigrationLock } from './undo.ts';
+import { appliedMigrations, inTransaction, undo, withMigrationLock } from './undo.ts';
 
 /** What `rollback` did, or would do. */
 export interface RollbackReport {

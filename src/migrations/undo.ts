@@ -34,16 +34,6 @@ export async function inTransaction<T>(
   }
 }
 
-/** Whether an error says that the server, or the session, ended under a connection. */
-export function isLostConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: string };
-  return (
-    /^Connection terminated|not queryable|Client was closed/.test(error.message) ||
-    ['57P01', '57P02', 'ECONNRESET', 'EPIPE'].includes(code ?? '')
-  );
-}
-
 /** The migrations that a database has, newest first: `000003-identity`. */
 export async function appliedMigrations(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ number: string }>(

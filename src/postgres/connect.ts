@@ -74,6 +74,16 @@ export function explainConnectionError(error: unknown, url: string): unknown {
   }
 }
 
+/** Whether an error says that the server, or the session, ended under a connection. */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: string };
+  return (
+    /^Connection terminated|not queryable|Client was closed/.test(error.message) ||
+    ['57P01', '57P02', 'ECONNRESET', 'EPIPE'].includes(code ?? '')
+  );
+}
+
 /**
  * Checks that a text is a PostgreSQL connection string with a database name.
  *
