@@ -1,13 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type pg from 'pg';
-import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { requireCurrentSchema } from '../migrations/release.ts';
 import { withConnection } from '../postgres/connect.ts';
 import { settings } from '../settings.ts';
-
-const runningStack = z.object({ db_url: z.string(), pid: z.number() });
+import { runningState } from '../stack/state.ts';
 
 /** The database that a command works on. */
 export interface Target {
@@ -15,17 +11,6 @@ export interface Target {
   url: string;
   /** Whether it is the embedded stack of this folder. */
   isEmbedded: boolean;
-  /** A superuser's connection string; only the embedded stack gives one away. */
-  superuserUrl: string | undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /**
@@ -35,11 +20,9 @@ function isAlive(pid: number): boolean {
  */
 export async function target(): Promise<Target> {
   const { databaseUrl, directory } = settings();
-  if (databaseUrl !== undefined) return { url: databaseUrl, isEmbedded: false, superuserUrl: undefined };
-  const state = await readFile(path.join(directory, 'stack.json'), 'utf8')
-    .then((text) => runningStack.safeParse(JSON.parse(text)).data)
-    .catch(() => undefined);
-  if (!state || !isAlive(state.pid)) {
+  if (databaseUrl !== undefined) return { url: databaseUrl, isEmbedded: false };
+  const state = await runningState(directory);
+  if (!state) {
     throw new Failure(
       'There is no database to work on: DATABASE_URL is not set and no stack runs in this folder.',
       {
@@ -50,7 +33,7 @@ export async function target(): Promise<Target> {
   }
   const url = new URL(state.db_url);
   url.username = 'postgres';
-  return { url: url.href, isEmbedded: true, superuserUrl: state.db_url };
+  return { url: url.href, isEmbedded: true };
 }
 
 /**

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { settings } from '../settings.ts';
 import { runStack } from '../stack/lifetime.ts';
 import type { Stack } from '../stack/start.ts';
+import { addressesOf } from '../stack/state.ts';
 import { parsedBy } from './options.ts';
 import { note, print, printJson, printTable } from './output.ts';
 
@@ -58,14 +59,7 @@ export function startCommand(): Command {
         },
         (stack) => {
           if (options.json) {
-            printJson({
-              db_url: stack.dbUrl,
-              api_url: stack.apiUrl,
-              functions_url: stack.functionsUrl,
-              publishable_key: stack.publishableKey,
-              secret_key: stack.secretKey,
-              jwt_secret: stack.jwtSecret,
-            });
+            printJson(addressesOf(stack));
           } else {
             announce(stack, ((performance.now() - started) / 1000).toFixed(1), directory);
           }

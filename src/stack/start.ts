@@ -16,7 +16,7 @@ import { listen } from './listen.ts';
 import { startRest } from './rest.ts';
 import { startScheduler } from './scheduler.ts';
 import { loadSecrets } from './secrets.ts';
-import { occupy, writeState } from './state.ts';
+import { addressesOf, occupy, writeState } from './state.ts';
 import { withTokenHook } from './token-hook.ts';
 import { wakeWorker } from './wake.ts';
 
@@ -202,15 +202,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     jwtSecret: keys.jwtSecret,
   };
   if (directory !== undefined) {
-    await writeState(directory, {
-      pid: process.pid,
-      db_url: stack.dbUrl,
-      api_url: stack.apiUrl,
-      functions_url: stack.functionsUrl,
-      publishable_key: stack.publishableKey,
-      secret_key: stack.secretKey,
-      jwt_secret: stack.jwtSecret,
-    });
+    await writeState(directory, { pid: process.pid, ...addressesOf(stack) });
   }
   let stopping: Promise<void> | undefined;
   return {

@@ -2,6 +2,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import type { Stack } from './start.ts';
 
 const stateSchema = z.object({
   pid: z.number().int(),
@@ -19,6 +20,19 @@ export type StackState = z.infer<typeof stateSchema>;
 const ownerSchema = z.object({ pid: z.number().int(), started: z.string() });
 
 const stateFile = (directory: string) => join(directory, 'stack.json');
+const lockFile = (directory: string) => join(directory, 'stack.lock');
+
+/** Addresses and keys of a stack, by the names under which programs are told of them. */
+export function addressesOf(stack: Omit<Stack, 'reload' | 'stop'>): Omit<StackState, 'pid'> {
+  return {
+    db_url: stack.dbUrl,
+    api_url: stack.apiUrl,
+    functions_url: stack.functionsUrl,
+    publishable_key: stack.publishableKey,
+    secret_key: stack.secretKey,
+    jwt_secret: stack.jwtSecret,
+  };
+}
 
 /** Tells two processes apart that have had the same number; empty where the system does not say. */
 async function startOf(pid: number): Promise<string> {
@@ -53,17 +67,22 @@ function isThere(error: NodeJS.ErrnoException): boolean {
   return false;
 }
 
-/**
- * Reads where the stack of a directory is.
- *
- * @returns undefined when none was started or the last one has stopped
- */
-export async function readState(directory: string): Promise<StackState | undefined> {
+async function readState(directory: string): Promise<StackState | undefined> {
   try {
     return stateSchema.parse(JSON.parse(await readFile(stateFile(directory), 'utf8')));
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Finds the stack that runs in a directory at this moment.
+ *
+ * @returns undefined when none runs, or it is not ready yet
+ */
+export async function runningState(directory: string): Promise<StackState | undefined> {
+  const owner = await readOwner(lockFile(directory));
+  return owner && (await isAlive(owner)) ? readState(directory) : undefined;
 }
 
 /**
@@ -84,7 +103,7 @@ export async function writeState(directory: string, state: StackState): Promise<
  * @throws {Failure} when a stack runs there
  */
 export async function occupy(directory: string): Promise<() => Promise<void>> {
-  const file = join(directory, 'stack.lock');
+  const file = lockFile(directory);
   const own = `${file}.${process.pid}`;
   await writeFile(own, JSON.stringify({ pid: process.pid, started: await startOf(process.pid) }), {
     mode: 0o600,
