@@ -1,6 +1,7 @@
 import { buildSchemaExport } from '@supabase/pg-delta/frontends';
 import { supabaseProfile, type IntegrationProfile } from '@supabase/pg-delta/integrations';
 import pg from 'pg';
+import { isMonthlyPart } from '../../src/verify/read-objects.ts';
 import { sqlStyle } from './format-sql.ts';
 import type { Generated } from './generated.ts';
 import { meaning, splitStatements } from './sql-statements.ts';
@@ -56,10 +57,12 @@ export async function exportSchema(url: string): Promise<Generated> {
   try {
     const { files } = await buildSchemaExport(pool, { profile, layout: 'by-object', format: sqlStyle });
     const entries = await Promise.all(
-      files.map(async ({ name, sql }): Promise<[string, string]> => [
-        `supabase/schemas/${name.replace(/^schemas\//, '')}`,
-        await withoutNeedlessQuotes(sql),
-      ]),
+      files
+        .filter(({ name }) => !isMonthlyPart(name))
+        .map(async ({ name, sql }): Promise<[string, string]> => [
+          `supabase/schemas/${name.replace(/^schemas\//, '')}`,
+          await withoutNeedlessQuotes(sql),
+        ]),
     );
     return { command: 'npm run generate', folder: 'supabase/schemas', files: new Map(entries) };
   } finally {

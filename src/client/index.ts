@@ -71,6 +71,14 @@ export interface RowhouseClient {
     name: Name,
     input: z.input<(typeof edgeInputs)[Name]>,
   ): Promise<z.output<(typeof edgeOutputs)[Name]>>;
+  /**
+   * Chooses the organization that the user works in, and renews the session, so that the requests after it are in there.
+   *
+   * @param id one of those that `call('my_organizations')` lists; for superadmins, any
+   * @returns the organization as the user sees it from outside
+   * @throws {RowhouseError} as `call`: a NotFoundError where the user is no active member
+   */
+  switchOrganization(id: string): Promise<FunctionOutput<'switch_organization'>>;
 }
 
 function checked<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
@@ -115,7 +123,7 @@ export function createRowhouseClient(
 ): RowhouseClient {
   const supabase = createClient<Database>(url, key, withTransport(options));
 
-  return {
+  const client: RowhouseClient = {
     supabase,
     auth: supabase.auth,
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- bind() keeps one overload of two
@@ -151,5 +159,17 @@ export function createRowhouseClient(
       }
       return answer.data as z.output<(typeof edgeOutputs)[typeof name]>;
     },
+
+    async switchOrganization(id) {
+      const chosen = await client.call('switch_organization', { id });
+      const { error } = await supabase.auth.refreshSession();
+      if (error) {
+        const status = error.status ?? 0;
+        // Whatever is wrong with a session, signing in is what mends it.
+        throw toRowhouseError(error, status >= 400 && status < 500 ? 401 : status);
+      }
+      return chosen;
+    },
   };
+  return client;
 }

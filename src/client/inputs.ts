@@ -1,6 +1,14 @@
 // Not `{ z }`: of a namespace, bundlers keep only what is used.
 import * as z from 'zod';
-import { type Database, userProfilesPlatformRole } from './database.types.ts';
+import {
+  auditLogsSeverity,
+  type Database,
+  membersStatus,
+  organizationsStatus,
+  organizationsTier,
+  userPlantAccessAccessLevel,
+  userProfilesPlatformRole,
+} from './database.types.ts';
 
 /** The SQL functions of the API, as the generated types know them. */
 export type Functions = Database['public']['Functions'];
@@ -11,12 +19,33 @@ export type FunctionName = Exclude<keyof Functions, 'custom_access_token_hook'>;
 const id = z.guid('It is a user id.');
 const queue = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'It is the name of a queue.');
 const messageId = z.int('It is a message id.').positive('It is a message id.');
+const organizationId = z.string().regex(/^[A-Z0-9]{8,9}$/, 'It is an organization id.');
+const slug = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'It is 1 to 63 lower case letters, digits and hyphens, without a hyphen at an end.',
+  );
+const name = z.string().trim().min(1).max(200);
+const reason = z.string().trim().min(1, 'This takes a reason.').max(1000);
+const roleCode = z.string().regex(/^[a-z][a-z0-9_]{0,49}$/, 'It is the code of a role.');
+const permissionCode = z.string().regex(/^[a-z][a-z_]*\.[a-z][a-z_]*$/, 'It is module.action.');
+const permissions = z
+  .array(z.string().regex(/^[a-z][a-z_]*\.([a-z][a-z_]*|\*)$/, 'It is module.action, or module.*.'))
+  .max(500);
+const positive = z.int().min(1).max(2_147_483_647);
+const page = { page: z.int().min(1).optional(), per_page: z.int().min(1).max(100).optional() };
 const nothing = z.strictObject({}).optional();
 
 /**
  * What each function takes. A function that is added to the database and not here does not compile.
  */
 export const inputs = {
+  accept_invitation: z.strictObject({ token: z.string().min(1).max(1000) }),
+  approve_member: z.strictObject({ user_id: id }),
+  cancel_organization: z.strictObject({ id: organizationId, reason }),
+  check_permission: z.strictObject({ code: permissionCode, plant_id: id.optional() }),
+  check_request: nothing,
   check_user_integrity: nothing,
   claim_jobs: z.strictObject({
     queue,
@@ -24,11 +53,34 @@ export const inputs = {
     visibility_seconds: z.int().min(1).max(43_200).optional(),
   }),
   complete_jobs: z.strictObject({ queue, message_ids: z.array(messageId) }),
+  create_invitation: z.strictObject({
+    id,
+    email: z.email('It is an e-mail address.').max(320),
+    token_hash: z.string().regex(/^[0-9a-f]{64}$/, 'It is a SHA-256 in hexadecimal.'),
+    role_codes: z.array(roleCode).max(20).optional(),
+    plant_id: id.optional(),
+  }),
+  create_organization: z.strictObject({
+    name,
+    slug,
+    owner_id: id.optional(),
+    id: organizationId.optional(),
+    tier: z.enum(organizationsTier).optional(),
+    timezone: z.string().max(100).optional(),
+    max_users: positive.optional(),
+  }),
+  create_role: z.strictObject({
+    code: roleCode,
+    name,
+    description: z.string().max(1000).optional(),
+    permissions: permissions.optional(),
+  }),
   dead_letters: z.strictObject({ queue }),
   deactivate_user: z.strictObject({
     id,
     reason: z.string().trim().min(1, 'Deactivating a user takes a reason.').max(1000),
   }),
+  delete_role: z.strictObject({ code: roleCode }),
   delete_user: z.strictObject({ id }),
   fail_job: z.strictObject({
     queue,
@@ -38,21 +90,89 @@ export const inputs = {
     attempt: z.int().positive().optional(),
   }),
   get_user: z.strictObject({ id }),
+  grant_plant_access: z.strictObject({
+    user_id: id,
+    plant_id: id,
+    access_level: z.enum(userPlantAccessAccessLevel).optional(),
+  }),
+  grant_role: z.strictObject({
+    user_id: id,
+    role_code: roleCode,
+    plant_id: id.optional(),
+    department: z.string().trim().min(1).max(100).optional(),
+    expires_at: z.iso
+      .datetime({ offset: true, error: 'It is a moment in ISO 8601 with its offset.' })
+      .optional(),
+  }),
+  invitation_to_send: z.strictObject({ organization_id: organizationId, invitation_id: id }),
+  is_organization_id: z.strictObject({ candidate: z.string() }),
   is_superadmin: nothing,
   jobs_overview: nothing,
+  join_organization: z.strictObject({ slug }),
+  list_members: z
+    .strictObject({
+      search: z.string().max(200).optional(),
+      status: z.enum(membersStatus).optional(),
+      ...page,
+    })
+    .optional(),
+  list_organizations: z
+    .strictObject({
+      search: z.string().max(200).optional(),
+      status: z.enum(organizationsStatus).optional(),
+      ...page,
+    })
+    .optional(),
   list_users: z
     .strictObject({
       search: z.string().max(200).optional(),
       status: z.enum(['active', 'inactive', 'missing']).optional(),
       role: z.enum(userProfilesPlatformRole).optional(),
-      page: z.int().min(1).optional(),
-      per_page: z.int().min(1).max(100).optional(),
+      ...page,
     })
     .optional(),
+  my_organizations: nothing,
+  my_permissions: nothing,
+  organization_usage: nothing,
+  purge_organization: z.strictObject({ id: organizationId, confirm_name: z.string() }),
+  reactivate_member: z.strictObject({ user_id: id }),
+  reactivate_organization: z.strictObject({ id: organizationId }),
   reactivate_user: z.strictObject({ id }),
+  record_security_event: z.strictObject({
+    event: z.string().max(100),
+    severity: z.enum(auditLogsSeverity),
+    actor_id: id.optional(),
+    organization_id: organizationId.optional(),
+    details: z.record(z.string(), z.json()).optional(),
+  }),
+  reject_member: z.strictObject({ user_id: id }),
+  remove_member: z.strictObject({ user_id: id }),
   replay_dead_letters: z.strictObject({ queue, message_ids: z.array(messageId).optional() }),
+  revoke_invitation: z.strictObject({ id }),
+  revoke_plant_access: z.strictObject({ user_id: id, plant_id: id }),
+  revoke_role: z.strictObject({ id }),
   run_user_sync_job: z.strictObject({ message_id: messageId }),
+  suspend_member: z.strictObject({ user_id: id }),
+  suspend_organization: z.strictObject({ id: organizationId, reason }),
+  switch_organization: z.strictObject({ id: organizationId }),
   sync_user_profiles: z.strictObject({ dry_run: z.boolean().optional() }).optional(),
+  update_organization: z.strictObject({
+    id: organizationId,
+    name: name.optional(),
+    slug: slug.optional(),
+    tier: z.enum(organizationsTier).optional(),
+    timezone: z.string().max(100).optional(),
+    max_users: positive.optional(),
+    max_properties: z.int().min(0).max(2_147_483_647).optional(),
+    features: z.record(z.string(), z.boolean()).optional(),
+  }),
+  update_platform_settings: z.strictObject({ allow_organization_sign_up: z.boolean() }),
+  update_role: z.strictObject({
+    code: roleCode,
+    name: name.optional(),
+    description: z.string().max(1000).optional(),
+    permissions: permissions.optional(),
+  }),
   update_user: z.strictObject({
     id,
     display_name: z.string().trim().min(1).max(200).optional(),
@@ -67,7 +187,15 @@ export type FunctionInput<Name extends FunctionName> = z.input<(typeof inputs)[N
 
 /** What the edge functions take. */
 export const edgeInputs = {
+  'accept-invitation': z.strictObject({
+    token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'It is the token of the link in the mail.'),
+  }),
   health: nothing,
+  'invite-member': z.strictObject({
+    email: z.email('It is an e-mail address.').max(320),
+    role_codes: z.array(z.string().min(1).max(100)).max(20).optional(),
+    plant_id: z.guid('It is the id of a plant.').optional(),
+  }),
   'invite-user': z.strictObject({
     email: z.email('It is an e-mail address.').max(320),
     redirect_to: z.url().optional(),
@@ -79,6 +207,8 @@ export const edgeInputs = {
 /** The name of an edge function. */
 export type EdgeFunctionName = keyof typeof edgeInputs;
 
+const joined = z.object({ organization_id: z.string(), organization_name: z.string() });
+const invitedMember = z.object({ invitation_id: z.guid(), email: z.string(), expires_at: z.string() });
 const invited = z.object({
   user_id: z.guid(),
   email: z.string(),
@@ -113,7 +243,9 @@ const examined = z.object({
 
 /** What they answer. */
 export const edgeOutputs = {
+  'accept-invitation': joined,
   health: examined,
+  'invite-member': invitedMember,
   'invite-user': invited,
   worker: worked,
 } satisfies Record<EdgeFunctionName, z.ZodType>;

@@ -75,7 +75,7 @@ describe('a server that is killed', () => {
     expect(rows).toEqual([{ jobs: 'private.job_queues', profiles: null }]);
     expect(await run('migrate')).toMatchObject({
       code: 0,
-      stdout: 'applied 000003-identity\nThe database is at 000003.\n',
+      stdout: 'applied 000003-identity\napplied 000004-tenancy\nThe database is at 000004.\n',
     });
   });
 
@@ -222,7 +222,7 @@ describe('a disk that is full', () => {
     database = disks.migrate;
     expect(await run('migrate')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('at 000003') as string,
+      stdout: expect.stringContaining('at 000004') as string,
     });
 
     database = disks.rollback;

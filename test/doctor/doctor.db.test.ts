@@ -52,7 +52,10 @@ describe('the doctor', () => {
     expect(check(report, 'extensions').notes.find((note) => note.startsWith('pgmq'))).toMatch(
       /stand-in|^pgmq \d/,
     );
-    expect(check(report, 'queues').notes).toEqual(['user_sync: 0 waiting, 0 failing, 0 dead']);
+    expect(check(report, 'queues').notes).toEqual([
+      'notifications: 0 waiting, 0 failing, 0 dead',
+      'user_sync: 0 waiting, 0 failing, 0 dead',
+    ]);
     expect(check(report, 'verify').notes[0]).toContain('0 critical');
   });
 
@@ -113,7 +116,7 @@ describe('the doctor', () => {
 
   test('says which migrations are not applied', async () => {
     const { rows } = await db.query<{ filename: string }>(
-      `delete from graphile_migrate.migrations where filename = '000003.sql' returning filename, hash, previous_hash, date`,
+      `delete from graphile_migrate.migrations where filename = '000004.sql' returning filename, hash, previous_hash, date`,
     );
     const report = await doctor(db.url);
     await db.query(
@@ -122,7 +125,7 @@ describe('the doctor', () => {
       [JSON.stringify(rows[0])],
     );
     expect(check(report, 'migrations').problems).toEqual([
-      { problem: 'Not applied: 000003-identity.', remedy: 'Run `rowhouse migrate`.' },
+      { problem: 'Not applied: 000004-tenancy.', remedy: 'Run `rowhouse migrate`.' },
     ]);
   });
 });

@@ -21,7 +21,7 @@ async function signUp(): Promise<{ id: string; token: string }> {
 
 beforeAll(async () => {
   const [user, superadmin] = [await signUp(), await signUp()];
-  await newClient(stack.secretKey).call('update_user', { id: superadmin.id, platform_role: 'superadmin' });
+  await asSuperuser(stack, `select public.update_user($1, platform_role => 'superadmin')`, [superadmin.id]);
   tokens.user = user.token;
   tokens.superadmin = superadmin.token;
 });
@@ -81,7 +81,7 @@ describe('the edge function health', () => {
   test('is typed in the client', async () => {
     const answer = await newClient(stack.secretKey).invoke('health', undefined);
     expect(answer.status).toBe('ok');
-    expect(answer.queues?.map(({ queue }) => queue)).toEqual(['user_sync']);
+    expect(answer.queues?.map(({ queue }) => queue)).toEqual(['notifications', 'user_sync']);
     expect(answer.problems).toEqual([]);
   });
 });

@@ -32,10 +32,10 @@ async function signUp(metadata: Record<string, unknown> = {}): Promise<Person> {
   return { id: data.session.user.id, email, token: data.session.access_token, client };
 }
 
-/** A user whom the operator has made a superadmin. */
+/** A user whom the operator has made a superadmin, which takes the database: the secret key does not do. */
 async function signUpSuperadmin(): Promise<Person> {
   const person = await signUp({ full_name: 'Grace Hopper' });
-  await newClient(stack.secretKey).call('update_user', { id: person.id, platform_role: 'superadmin' });
+  await asSuperuser(stack, `select public.update_user($1, platform_role => 'superadmin')`, [person.id]);
   return person;
 }
 
@@ -83,6 +83,23 @@ describe('signing up', () => {
     expect(decodeJwt(superadmin.token)).toMatchObject({ platform_role: 'user' });
     const { data } = await superadmin.client.auth.refreshSession();
     expect(decodeJwt(data.session?.access_token ?? '')).toMatchObject({ platform_role: 'superadmin' });
+  });
+
+  test('the secret key makes no superadmin; another superadmin does', async () => {
+    const person = await signUp();
+    const operator = newClient(stack.secretKey);
+    const promotion = { id: person.id, platform_role: 'superadmin' } as const;
+    await expect(operator.call('update_user', promotion)).rejects.toMatchObject({
+      status: 403,
+      code: 'superadmin_required',
+    });
+    expect(await operator.call('update_user', { id: person.id, display_name: 'Renamed' })).toMatchObject({
+      display_name: 'Renamed',
+      platform_role: 'user',
+    });
+    expect(await superadmin.client.call('update_user', promotion)).toMatchObject({
+      platform_role: 'superadmin',
+    });
   });
 
   const claims = {
@@ -194,64 +211,140 @@ test("a user cannot read or write another's profile", async () => {
 });
 
 describe('a deactivated user with a token that is still valid', () => {
+  const id = randomUUID();
+  const organization = { id: 'GONE00001', reason: 'x' };
   /** Arguments that pass every check but the one of who asks. */
-  const calls = (id: string) =>
+  const calls = (user: string) =>
     ({
+      accept_invitation: { token: 'x' },
+      approve_member: { user_id: user },
+      cancel_organization: organization,
+      check_permission: { code: 'organization.read' },
+      check_request: {},
       check_user_integrity: {},
-      deactivate_user: { id, reason: 'x' },
-      delete_user: { id },
-      get_user: { id },
+      create_invitation: { id, email: 'x@example.com', token_hash: '0'.repeat(64) },
+      create_organization: { name: 'x', slug: 'x' },
+      create_role: { code: 'x', name: 'x' },
+      deactivate_user: { id: user, reason: 'x' },
+      delete_role: { code: 'x' },
+      delete_user: { id: user },
+      get_user: { id: user },
+      grant_plant_access: { user_id: user, plant_id: id },
+      grant_role: { user_id: user, role_code: 'viewer' },
+      is_organization_id: { candidate: 'x' },
       is_superadmin: {},
+      join_organization: { slug: 'x' },
+      list_members: {},
+      list_organizations: {},
       list_users: {},
-      reactivate_user: { id },
+      my_organizations: {},
+      my_permissions: {},
+      organization_usage: {},
+      purge_organization: { id: organization.id, confirm_name: 'x' },
+      reactivate_member: { user_id: user },
+      reactivate_organization: { id: organization.id },
+      reactivate_user: { id: user },
+      reject_member: { user_id: user },
+      remove_member: { user_id: user },
+      revoke_invitation: { id },
+      revoke_plant_access: { user_id: user, plant_id: id },
+      revoke_role: { id },
+      suspend_member: { user_id: user },
+      suspend_organization: organization,
+      switch_organization: { id: organization.id },
       sync_user_profiles: {},
-      update_user: { id, display_name: 'x' },
+      update_organization: { id: organization.id, name: 'x' },
+      update_platform_settings: { allow_organization_sign_up: true },
+      update_role: { code: 'x', name: 'x' },
+      update_user: { id: user, display_name: 'x' },
     }) satisfies Partial<Record<FunctionName, object>>;
+  /** What is answered, and says nothing: no right, no permission, and what a text looks like. */
+  const answers: Record<string, unknown> = {
+    check_permission: false,
+    check_request: undefined,
+    is_organization_id: false,
+    is_superadmin: false,
+    my_permissions: [],
+  };
 
-  test('reads nothing, writes nothing, and gets nothing from any function, as a superadmin too', async () => {
+  /** Signs up, owns an organization, and holds a token that names it. */
+  async function ownOrganization(person: Person): Promise<Person> {
+    await superadmin.client.call('create_organization', {
+      name: 'Acme',
+      slug: `acme-${person.id}`,
+      owner_id: person.id,
+    });
+    const { data, error } = await person.client.auth.refreshSession();
+    if (!data.session) throw error ?? new Error('There is no session.');
+    expect(decodeJwt(data.session.access_token)).toMatchObject({ organization_role: 'owner' });
+    return { ...person, token: data.session.access_token };
+  }
+
+  test('reads nothing, writes nothing, and gets nothing from any function, as an owner or a superadmin too', async () => {
     const granted = await asSuperuser<{ name: string }>(
       stack,
       `select proname as name from pg_proc
        where pronamespace = 'public'::regnamespace and has_function_privilege('authenticated', oid, 'execute')
        order by proname`,
     );
-    const tables = await asSuperuser<{ name: string }>(
+    const tables = await asSuperuser<{ name: string; columns: string }>(
       stack,
-      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p')
-         and has_any_column_privilege('authenticated', oid, 'select')`,
+      `select relname as name, string_agg(quote_ident(attname), ',') as columns
+       from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p')
+         and has_column_privilege('authenticated', attrelid, attnum, 'select')
+       group by relname`,
     );
-    for (const gone of [await signUp(), await signUpSuperadmin()]) {
-      await superadmin.client.call('deactivate_user', { id: gone.id, reason: 'Left.' });
+    const gone = [await ownOrganization(await signUp()), await ownOrganization(await signUpSuperadmin())];
+    for (const person of gone) {
+      const read = async () => {
+        const rows: Record<string, number> = {};
+        for (const { name, columns } of tables) {
+          const { status, body } = await rest(`${name}?select=${columns}`, person.token);
+          expect(status, name).toBe(200);
+          rows[name] = (body as unknown[]).length;
+        }
+        return rows;
+      };
+      const none = Object.fromEntries(tables.map(({ name }) => [name, 0]));
+      expect(await read()).toMatchObject({ user_profiles: 1, organizations: 1, members: 1, user_roles: 1 });
+      await superadmin.client.call('deactivate_user', { id: person.id, reason: 'Left.' });
 
-      for (const { name } of tables) {
-        expect(await rest(name, gone.token), name).toEqual({ status: 200, body: [] });
+      expect(await read()).toEqual(none);
+      for (const [path, body] of [
+        [`user_profiles?user_id=eq.${person.id}`, { display_name: 'Still here' }],
+        ['plants?code=neq.x', { name: 'Still here' }],
+      ] as const) {
+        const change = { method: 'PATCH', body: JSON.stringify(body) };
+        expect(await rest(path, person.token, change), path).toEqual({ status: 200, body: [] });
       }
-      const change = { method: 'PATCH', body: JSON.stringify({ display_name: 'Still here' }) };
-      expect(await rest(`user_profiles?user_id=eq.${gone.id}`, gone.token, change)).toEqual({
-        status: 200,
-        body: [],
+      expect(await post('plants', person.token, { code: 'P1', name: 'Plant' })).toMatchObject({
+        status: 403,
+        body: { code: '42501' },
       });
 
       const args: Record<string, object> = calls(ada.id);
       for (const { name } of granted) {
         expect(Object.keys(inputs), `the client knows ${name}`).toContain(name);
-        const answer = await post(`rpc/${name}`, gone.token, args[name] ?? {});
+        const answer = await post(`rpc/${name}`, person.token, args[name] ?? {});
         // What is granted and not listed above fails here: either it takes arguments, or it answers.
-        if (name === 'is_superadmin') expect(answer).toEqual({ status: 200, body: false });
-        else expect(answer, name).toMatchObject({ status: 403, body: { code: 'PT403' } });
+        if (name in answers) {
+          expect(answer.body, name).toEqual(answers[name]);
+          expect([200, 204], name).toContain(answer.status);
+        } else {
+          expect(answer, name).toMatchObject({ body: { code: `PT${answer.status}` } });
+          expect([401, 403], name).toContain(answer.status);
+        }
       }
       const invited = await fetch(`${stack.functionsUrl}/invite-user`, {
         method: 'POST',
-        headers: { apikey: stack.publishableKey, authorization: `Bearer ${gone.token}` },
+        headers: { apikey: stack.publishableKey, authorization: `Bearer ${person.token}` },
         body: JSON.stringify({ email: 'x@example.com' }),
       });
       expect(invited.status).toBe(403);
 
-      await superadmin.client.call('reactivate_user', { id: gone.id });
-      expect(await rest('user_profiles?select=user_id', gone.token)).toEqual({
-        status: 200,
-        body: [{ user_id: gone.id }],
-      });
+      await superadmin.client.call('reactivate_user', { id: person.id });
+      expect(await read()).toMatchObject({ user_profiles: 1, organizations: 1, members: 1, user_roles: 1 });
     }
     expect(await rest('user_profiles?select=display_name', ada.token)).toMatchObject({
       body: [{ display_name: 'Ada Lovelace' }],

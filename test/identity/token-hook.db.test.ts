@@ -24,7 +24,10 @@ async function hook(event: unknown, before = 'select 1'): Promise<Record<string,
 test('the token of a user says its role on the platform, and keeps its other claims', async () => {
   const id = await insertAuthUser(db.pool);
   const event = { user_id: id, claims: { sub: id, aud: 'authenticated', role: 'authenticated' } };
-  expect(await hook(event)).toEqual({ user_id: id, claims: { ...event.claims, platform_role: 'user' } });
+  expect(await hook(event)).toEqual({
+    user_id: id,
+    claims: { ...event.claims, platform_role: 'user', organization_id: null, organization_role: null },
+  });
   await db.query(`select public.update_user($1, platform_role => 'superadmin')`, [id]);
   expect(await hook(event)).toMatchObject({ claims: { platform_role: 'superadmin' } });
 });

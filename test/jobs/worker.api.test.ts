@@ -132,6 +132,7 @@ describe('a message', () => {
     }
     const client = createRowhouseClient(stack.apiUrl, stack.secretKey);
     expect(await client.call('jobs_overview')).toMatchObject([
+      { queue: 'notifications', waiting: 0 },
       {
         queue,
         waiting: 0,
@@ -146,7 +147,10 @@ describe('a message', () => {
     await makeVisible(id);
     await eventually(isArchived(id));
     expect(await state()).toEqual({ queued: [], archived: [id], dead: [], runs: 1 });
-    expect(await client.call('jobs_overview')).toMatchObject([{ failing: 0, last_error: null }]);
+    expect(await client.call('jobs_overview')).toMatchObject([
+      { queue: 'notifications' },
+      { queue, failing: 0, last_error: null },
+    ]);
   });
 });
 

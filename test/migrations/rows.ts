@@ -54,20 +54,62 @@ export async function fillEveryTable(client: pg.ClientBase): Promise<People> {
   );
   await client.query(`select public.sync_user_profiles()`);
 
-  await client.query(`update private.job_queues set max_attempts = 7 where name = 'user_sync'`);
-  const { rows } = await client.query<{ id: string }>(
-    `select private.enqueue_batch('user_sync', 'identity.sync_profiles', array['{"n": 1}', '{"n": 2}', '{"n": 3}']::jsonb[]) as id`,
-  );
-  const [waiting, archived, dead] = rows.map(({ id }) => id);
-  expect(waiting).toBeDefined();
-  await client.query(`select private.is_first_effect('user_sync', $1)`, [archived]);
-  await client.query(`select pgmq.archive('user_sync', $1::bigint)`, [archived]);
-  await client.query(`select private.fail_job('user_sync', $1, 'It broke.', true, 1)`, [dead]);
-  await client.query(
-    `select pgmq.archive('user_sync_dead', sent) from pgmq.send('user_sync_dead', '{"kind": "old"}') as sent`,
-  );
+  await fillOrganization(client, ada, eve);
+
+  await client.query(`update private.job_queues set max_attempts = 7`);
+  await fillQueue(client, 'user_sync', 'identity.sync_profiles');
+  await fillQueue(client, 'notifications', 'tenancy.invitation');
 
   const empty = Object.entries(await contents(client)).filter(([, found]) => found.length === 0);
   expect(empty, 'fill these tables too').toEqual([]);
   return { ada, bob, eve };
+}
+
+/** An organization with something in each table of a tenant; its owner and its changes fill the audit log. */
+async function fillOrganization(client: pg.ClientBase, owner: string, member: string): Promise<void> {
+  await client.query('select public.update_platform_settings(true)');
+  await client.query(`select public.create_organization('Acme', 'acme', $1, id => 'TEST0001')`, [owner]);
+  await client.query(
+    `insert into public.members (organization_id, user_id, status, joined_at, approved_by)
+     values ('TEST0001', $1, 'active', now(), $2)`,
+    [member, owner],
+  );
+  await client.query(
+    `insert into public.roles (organization_id, code, name, permissions)
+     values ('TEST0001', 'welder', 'Welder', '{plants.*}')`,
+  );
+  await client.query(
+    `with plant as (
+       insert into public.plants (organization_id, code, name, manager_id) values ('TEST0001', 'P1', 'Plant', $1) returning id
+     ), access as (
+       insert into public.user_plant_access (organization_id, user_id, plant_id) select 'TEST0001', $1, id from plant
+       returning plant_id
+     )
+     insert into public.user_roles (organization_id, user_id, role_code, plant_id, granted_by)
+     select 'TEST0001', $1, 'welder', plant_id, $2 from access`,
+    [member, owner],
+  );
+  await client.query(
+    `insert into public.invitations (organization_id, id, email, role_codes, token_hash, invited_by)
+     values ('TEST0001', gen_random_uuid(), 'ida@example.com', '{welder}', repeat('a', 64), $1)`,
+    [owner],
+  );
+  await client.query(`update public.organizations set name = 'Acme Ltd.', max_users = 20`);
+}
+
+/** A queue with a message that waits, one that is done, one that was given up, and one that was looked at after that. */
+async function fillQueue(client: pg.ClientBase, queue: string, kind: string): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `select private.enqueue_batch($1, $2, array['{"n": 1}', '{"n": 2}', '{"n": 3}']::jsonb[]) as id`,
+    [queue, kind],
+  );
+  const [waiting, archived, dead] = rows.map(({ id }) => id);
+  expect(waiting).toBeDefined();
+  await client.query(`select private.is_first_effect($1, $2)`, [queue, archived]);
+  await client.query(`select pgmq.archive($1::text, $2::bigint)`, [queue, archived]);
+  await client.query(`select private.fail_job($1, $2, 'It broke.', true, 1)`, [queue, dead]);
+  await client.query(
+    `select pgmq.archive($1::text, sent) from pgmq.send($1::text, '{"kind": "old"}') as sent`,
+    [`${queue}_dead`],
+  );
 }

@@ -32,7 +32,7 @@ export async function possibleDamage(client: pg.ClientBase): Promise<Damage[]> {
      ), tables as (
        select oid, oid::regclass::text as name, relname, relrowsecurity
        from pg_class
-       where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+       where relkind = 'r' and not relispartition and relnamespace in ('public'::regnamespace, 'private'::regnamespace)
      )
      select 'function' as kind, name, 'changed' as error, 'critical' as severity,
        format('alter function %s set work_mem = ''1MB''', name) as sql
@@ -54,6 +54,7 @@ export async function possibleDamage(client: pg.ClientBase): Promise<Damage[]> {
      select 'grant', format('anon on function %s', name), 'unexpected', 'critical',
        format('grant execute on function %s to anon', name)
      from functions
+     where not has_function_privilege('anon', oid, 'execute')
      union all
      select 'grant', format('anon on table %s', name), 'unexpected', 'critical', format('grant delete on %s to anon', name)
      from tables
@@ -67,6 +68,8 @@ export async function possibleDamage(client: pg.ClientBase): Promise<Damage[]> {
        ('disabled', 'alter table %2$s disable trigger %1$I'), ('missing', 'drop trigger %1$I on %2$s')
      ) as damage (error, statement)
      where not tgisinternal and tgname ~ '^_[0-9]'
+       -- Which parts a table has depends on the day.
+       and tgrelid not in (select oid from pg_class where relispartition)
      union all
      select 'policy', format('%I on %s', polname, polrelid::regclass), error, 'critical', format(statement, polname, polrelid::regclass)
      from pg_policy join tables on tables.oid = polrelid, (values

@@ -24,6 +24,14 @@ begin
     );
   elsif jsonb_typeof(update_user.preferences) <> 'object' or length(update_user.preferences::text) > 20000 then
     perform private.refuse(400, 'preferences_invalid', 'preferences is an object of at most 20,000 characters.');
+  elsif update_user.platform_role = 'superadmin' and private.caller_role() = 'service_role' then
+    -- A leaked key must not outlive its rotation in the shape of a superadmin.
+    perform private.refuse(
+      403,
+      'superadmin_required',
+      'The secret key makes no superadmins.',
+      'Another superadmin can, and rowhouse superadmin grant <email>.'
+    );
   elsif update_user.platform_role is not null then
     perform private.refuse_own_account(update_user.id, 'change the role of');
   end if;

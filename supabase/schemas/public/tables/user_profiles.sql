@@ -27,6 +27,7 @@ create table public.user_profiles (
   constraint user_profiles_preferences_object
     check (((jsonb_typeof(preferences) = 'object'::text) AND (length((preferences)::text) <= 20000))),
   constraint user_profiles_user_id_fkey foreign key (user_id) references auth.users(id) on delete cascade,
+  constraint user_profiles_user_id_is_active_key unique (user_id, is_active),
   constraint user_profiles_display_name_clean
     check ((NOT (display_name IS DISTINCT FROM private.clean_display_name(display_name))))
 );
@@ -56,6 +57,29 @@ create trigger _100_stamp
   for each row
   execute function private.tg__stamp_updated_at();
 
+create trigger _500_audit_delete after delete on public.user_profiles
+  referencing OLD table as old_rows for each STATEMENT execute function private.tg__audit (
+  'user_profiles',
+  '',
+  '{current_organization_id,last_seen_at,preferences,updated_at}',
+  'user_id',
+  '{user_id}',
+  '{}',
+  '{}'
+);
+
+create trigger _500_audit_update after update on public.user_profiles
+  referencing OLD table as old_rows NEW table as new_rows for each STATEMENT execute function
+  private.tg__audit (
+  'user_profiles',
+  '',
+  '{current_organization_id,last_seen_at,preferences,updated_at}',
+  'user_id',
+  '{user_id}',
+  '{}',
+  '{}'
+);
+
 create policy "users change their own profile" on public.user_profiles
   for update
   to authenticated
@@ -69,7 +93,7 @@ create policy "users read their own profile" on public.user_profiles
 
 comment on column public.user_profiles.created_at is 'When the profile was made.';
 
-comment on column public.user_profiles.current_organization_id is 'The organization that the user works in at the moment.';
+comment on column public.user_profiles.current_organization_id is 'The organization that the user works in: the next access token names it, if they may. @unlogged';
 
 comment on column public.user_profiles.deactivated_at is 'When the user was shut out; null for an active one.';
 
@@ -81,11 +105,11 @@ comment on column public.user_profiles.display_name is 'The name that others see
 
 comment on column public.user_profiles.is_active is 'Whether the user may read and write anything at all.';
 
-comment on column public.user_profiles.last_seen_at is 'When an access token was last issued.';
+comment on column public.user_profiles.last_seen_at is 'When an access token was last issued. @unlogged';
 
 comment on column public.user_profiles.platform_role is 'user, or superadmin: may manage all users and organizations. No metadata of a user can raise it.';
 
-comment on column public.user_profiles.preferences is 'What front ends remember for the user: an object of at most 20,000 characters.';
+comment on column public.user_profiles.preferences is 'What front ends remember for the user: an object of at most 20,000 characters. @unlogged';
 
 comment on column public.user_profiles.sso_provider is 'Who vouches for the user (sso:<id>, google, …); null for e-mail, phone and anonymous users.';
 

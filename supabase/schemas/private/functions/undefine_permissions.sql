@@ -1,0 +1,38 @@
+create or replace function private.undefine_permissions (
+  module text
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  AS $function$
+begin
+  update private.system_roles as role
+  set permissions = array(
+    select held
+    from unnest(role.permissions) as held
+    where split_part(held, '.', 1) <> undefine_permissions.module
+    order by held
+  )
+  where exists (
+    select from unnest(role.permissions) as held where split_part(held, '.', 1) = undefine_permissions.module
+  );
+
+  update public.roles as role
+  set permissions = array(
+    select held
+    from unnest(role.permissions) as held
+    where split_part(held, '.', 1) <> undefine_permissions.module
+    order by held
+  )
+  where exists (
+    select from unnest(role.permissions) as held where split_part(held, '.', 1) = undefine_permissions.module
+  );
+
+  delete from public.permissions as permission where permission.module = undefine_permissions.module;
+end;
+$function$;
+
+comment on function private.undefine_permissions(text) is 'Takes a module''s permissions out of the catalog and out of all roles, for rollback scripts. Takes the module.';
+
+revoke all on function private.undefine_permissions(text) from public;
