@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { notificationVariables, type NotificationVariable } from './notifications/settings.ts';
 
 /** Every setting that comes from the environment. `.env.example` documents them for whoever sets them. */
 const environment = z.object({
@@ -11,6 +12,7 @@ const environment = z.object({
   ROWHOUSE_DEBUG: z.string().optional(),
   /** The port of the embedded stack's API. */
   ROWHOUSE_PORT: z.coerce.number().int().min(1).max(65535).default(54321),
+  ...notificationVariables.shape,
 });
 
 /** The settings, by the names that the code uses. */
@@ -19,6 +21,8 @@ export interface Settings {
   directory: string;
   port: number;
   debug: boolean;
+  /** What the embedded stack hands to its edge functions, as it was written. */
+  functionSettings: Partial<Record<NotificationVariable, string>>;
 }
 
 let parsed: Settings | undefined;
@@ -49,6 +53,11 @@ export function settings(): Settings {
     directory: ROWHOUSE_DIRECTORY,
     port: ROWHOUSE_PORT,
     debug: ROWHOUSE_DEBUG !== undefined,
+    functionSettings: Object.fromEntries(
+      Object.keys(notificationVariables.shape).flatMap((name) =>
+        given[name] === undefined ? [] : [[name, given[name]]],
+      ),
+    ),
   };
   return parsed;
 }

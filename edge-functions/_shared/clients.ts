@@ -6,12 +6,27 @@ function environment(name: string): string {
   return value;
 }
 
+/** What the audit log keeps of a request besides its user: where it came from, and its id. */
+function traceOf(request: Request | undefined): Record<string, string> {
+  return Object.fromEntries(
+    ['x-forwarded-for', 'x-request-id'].flatMap((name) => {
+      const value = request?.headers.get(name);
+      return value == null ? [] : [[name, value]];
+    }),
+  );
+}
+
 const stateless = { autoRefreshToken: false, persistSession: false, detectSessionInUrl: false };
 
-/** A client with the service role: everything is open to it, so what it does for a caller is checked first. */
-export function serviceClient(): RowhouseClient {
+/**
+ * A client with the service role: everything is open to it, so what it does for a caller is checked first.
+ *
+ * @param request whose origin the audit log is to keep
+ */
+export function serviceClient(request?: Request): RowhouseClient {
   return createRowhouseClient(environment('SUPABASE_URL'), environment('SUPABASE_SERVICE_ROLE_KEY'), {
     auth: stateless,
+    global: { headers: traceOf(request) },
   });
 }
 
@@ -19,6 +34,8 @@ export function serviceClient(): RowhouseClient {
 export function callerClient(request: Request): RowhouseClient {
   return createRowhouseClient(environment('SUPABASE_URL'), environment('SUPABASE_ANON_KEY'), {
     auth: stateless,
-    global: { headers: { Authorization: request.headers.get('authorization') ?? '' } },
+    global: {
+      headers: { ...traceOf(request), Authorization: request.headers.get('authorization') ?? '' },
+    },
   });
 }

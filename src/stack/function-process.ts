@@ -20,6 +20,14 @@ export interface FunctionProcess {
   stop(): Promise<void>;
 }
 
+/** What a function may do that others may not. */
+export interface FunctionAccess {
+  /** Hosts that it may talk to, or all of them. */
+  hosts: string[] | 'all';
+  /** A folder that it may write to and read. */
+  writable?: string;
+}
+
 /** What {@link startFunction} needs. */
 export interface FunctionProcessOptions {
   name: string;
@@ -29,6 +37,8 @@ export interface FunctionProcessOptions {
   cacheDirectory: string;
   /** All that the function sees of the environment. */
   environment: Record<string, string>;
+  /** What it may do beyond talking to this machine and reading the repository's code. */
+  access?: FunctionAccess | undefined;
   log: (line: string) => void;
 }
 
@@ -43,11 +53,17 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
+/** A path as Deno's lists have it. */
+function inFlag(path: string): string {
+  return path.replaceAll(',', ',,');
+}
+
 function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess {
-  const { name, directory, cacheDirectory, environment } = options;
+  const { name, directory, cacheDirectory, environment, access } = options;
   const readable = [
     directory,
     ...['edge-functions', 'src', 'node_modules'].map((part) => join(repository, part)),
+    ...(access?.writable === undefined ? [] : [access.writable]),
   ];
   return spawn(
     denoPath(),
@@ -59,10 +75,13 @@ function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess 
       '--cached-only',
       '--no-check',
       `--config=${join(repository, 'edge-functions', 'deno.json')}`,
-      '--allow-net=127.0.0.1',
+      access?.hosts === 'all'
+        ? '--allow-net'
+        : `--allow-net=${['127.0.0.1', ...(access?.hosts ?? [])].join(',')}`,
+      ...(access?.writable === undefined ? [] : [`--allow-write=${inFlag(access.writable)}`]),
       // The process is given nothing but its own variables, so it may read all of them.
       '--allow-env',
-      `--allow-read=${readable.join(',')}`,
+      `--allow-read=${readable.map(inFlag).join(',')}`,
       join(repository, 'edge-functions', '_shared', 'host.ts'),
       pathToFileURL(join(directory, name, 'index.ts')).href,
     ],
@@ -82,7 +101,7 @@ function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess 
 
 /**
  * Starts an edge function in a Deno of its own, which may talk to this machine, read the repository's code, and nothing
- * else.
+ * else, unless `access` says so.
  *
  * @param options which function, and its surroundings
  * @returns the running function, once it accepts connections

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { proxy } from 'hono/proxy';
 import { identify, type Keys } from './callers.ts';
-import { startFunction, type FunctionProcess } from './function-process.ts';
+import { startFunction, type FunctionAccess, type FunctionProcess } from './function-process.ts';
 
 /** The edge functions: answers under `/functions/v1/<name>`. */
 export interface EdgeFunctions {
@@ -23,6 +23,10 @@ export interface EdgeFunctionsOptions {
   /** Names of functions that anybody may call. */
   open: Set<string>;
   apiUrl: () => string;
+  /** What the functions find in their environment beside what Supabase tells them. */
+  settings?: Record<string, string>;
+  /** What single functions may do beyond the others, by name. */
+  access?: Record<string, FunctionAccess>;
   log: (line: string) => void;
   /** How long a function may take to answer, in milliseconds. */
   timeout?: number;
@@ -42,6 +46,7 @@ function refusal(status: number, message: string): Response {
  */
 export function edgeFunctions(options: EdgeFunctionsOptions): EdgeFunctions {
   const { directory, cacheDirectory, keys, open, apiUrl, log, timeout = defaultTimeout } = options;
+  const { settings = {}, access = {} } = options;
   const processes = new Map<string, Promise<FunctionProcess>>();
   let isStopping = false;
 
@@ -56,7 +61,9 @@ export function edgeFunctions(options: EdgeFunctionsOptions): EdgeFunctions {
       directory,
       cacheDirectory,
       log,
+      access: Object.hasOwn(access, name) ? access[name] : undefined,
       environment: {
+        ...settings,
         SUPABASE_URL: apiUrl(),
         SUPABASE_ANON_KEY: keys.publishableKey,
         SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,

@@ -32,6 +32,16 @@ const closeSeconds = 2;
 
 type RoleSettings = Map<string, [name: string, value: string][]>;
 
+/**
+ * A zero byte in an address would become part of a name in SQL, where it ends the statement in the middle of a message to
+ * the server. No name holds one.
+ */
+function refuseZeroByte(request: Request): Response | undefined {
+  if (!request.url.includes('%00')) return undefined;
+  const problem = { code: 'PGRST100', message: 'The address holds a zero byte.', details: null, hint: null };
+  return Response.json(problem, { status: 400 });
+}
+
 /** PostgREST applies a role's own settings (such as its statement timeout) to each request that runs as the role. */
 async function readRoleSettings(superuserUrl: string): Promise<RoleSettings> {
   const { rows } = await withConnection(superuserUrl, (client) =>
@@ -65,9 +75,23 @@ function connectionTo(url: string, applicationName: string, max: number, types =
 }
 
 /**
+ * The planner estimates from statistics of all rows, whoever may see them: an estimate would tell one organization how
+ * many rows another has, and which values. What is asked for as an estimate is counted instead, as the caller.
+ */
+function withExactCount(request: Request): Request {
+  const prefer = request.headers.get('prefer') ?? '';
+  const exact = prefer.replace(/\bcount\s*=\s*(planned|estimated)\b/gi, 'count=exact');
+  if (exact === prefer) return request;
+  const headers = new Headers(request.headers);
+  headers.set('prefer', exact);
+  return new Request(request, { headers });
+}
+
+/**
  * Starts the REST API with `@supabase/lite`. Where lite and PostgREST differ, this follows PostgREST: the caller is
  * whoever the token says, with no look at `auth.users`; every request is one transaction that runs as the caller's role
- * with that role's settings; nothing in the database is created or granted.
+ * with that role's settings; nothing in the database is created or granted. One thing is stricter: a count is exact,
+ * also where an estimate was asked for.
  *
  * @param options connections, keys and configuration
  */
@@ -165,7 +189,13 @@ export async function startRest(options: RestOptions): Promise<RestApi> {
   let reading = Promise.resolve();
   return {
     async fetch(request) {
-      const packed = await withJsonParameters(request, known.schema, config.schemas[0] ?? 'public');
+      const refused = refuseZeroByte(request);
+      if (refused) return refused;
+      const packed = await withJsonParameters(
+        withExactCount(request),
+        known.schema,
+        config.schemas[0] ?? 'public',
+      );
       return withLiteLog(log, () => app.fetch(packed));
     },
     reload() {

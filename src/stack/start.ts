@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../migrations/migrate.ts';
+import type { NotificationVariable } from '../notifications/settings.ts';
 import { startCluster } from '../postgres/cluster.ts';
 import { withConnection } from '../postgres/connect.ts';
 import { applyPlatform } from '../postgres/platform.ts';
@@ -13,6 +14,7 @@ import { edgeFunctions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { healthCheck } from './health.ts';
 import { listen } from './listen.ts';
+import { outgoingMail } from './mail.ts';
 import { startRest } from './rest.ts';
 import { startScheduler } from './scheduler.ts';
 import { loadSecrets } from './secrets.ts';
@@ -33,6 +35,8 @@ export interface StackOptions {
   port?: number;
   /** The folder that holds the edge functions; the repository's by default. */
   functionsDirectory?: string;
+  /** Settings of the edge functions, by their names in the environment. Mail goes to a folder unless they say more. */
+  functionSettings?: Partial<Record<NotificationVariable, string>>;
   /** Takes what the parts of the stack report, one line or more at a time. */
   log?: (line: string) => void;
   /** Reports nothing, even where there is a `log`. */
@@ -50,6 +54,8 @@ export interface Stack {
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
+  /** The folder that mails are written to; absent when they are sent. */
+  mailDirectory?: string;
   /** Makes the API see a schema that has changed. */
   reload(): Promise<void>;
   /** Ends everything; a second call waits for the first. */
@@ -130,6 +136,12 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
   const rest = await startRest({ superuserUrl: dbUrl, url: urlOf('authenticator'), keys, config, log });
   undos.push(() => rest.close());
   undos.push(() => gateway.close());
+  const mail = outgoingMail({
+    settings: options.functionSettings ?? {},
+    // The folder of a temporary cluster goes with it, however this process ends.
+    folder: join(directory ?? dirname(cluster.dataDirectory), 'mail'),
+    siteUrl: config.auth.site_url,
+  });
   const functions = edgeFunctions({
     directory: resolve(options.functionsDirectory ?? join(repository, 'edge-functions')),
     cacheDirectory: directory
@@ -138,6 +150,9 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     keys,
     open: config.openFunctions,
     apiUrl,
+    settings: mail.settings,
+    // The worker is the one that sends.
+    access: { worker: mail.access },
     log,
   });
   const admin = adminApi({
@@ -200,6 +215,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     publishableKey: keys.publishableKey,
     secretKey: keys.secretKey,
     jwtSecret: keys.jwtSecret,
+    ...(mail.directory === undefined ? {} : { mailDirectory: mail.directory }),
   };
   if (directory !== undefined) {
     await writeState(directory, { pid: process.pid, ...addressesOf(stack) });
