@@ -5,12 +5,17 @@ import { z } from 'zod';
 import { Failure } from '../failure.ts';
 import { isLostConnection } from '../postgres/connect.ts';
 import { settings } from '../settings.ts';
+import { auditCommand } from './audit.ts';
 import { doctorCommand } from './doctor.ts';
+import { memberCommand } from './member.ts';
 import { migrateCommand } from './migrate.ts';
+import { orgCommand } from './org.ts';
 import { note } from './output.ts';
 import { resetCommand } from './reset.ts';
 import { rollbackCommand } from './rollback.ts';
+import { seedCommand } from './seed.ts';
 import { startCommand } from './start.ts';
+import { superadminCommand } from './superadmin.ts';
 import { usersCommand } from './users.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -39,7 +44,10 @@ function exitCodeOf(error: unknown): number {
   }
   const reported = databaseError.safeParse(error);
   if (reported.success) {
-    note(`${pc.red('error:')} The database reports: ${reported.data.message} (${reported.data.code})`);
+    const { code, message } = reported.data;
+    // What Rowhouse refuses is said in a sentence for a person, and needs no more.
+    const isRefusal = /^PT4\d\d$/.test(code);
+    note(`${pc.red('error:')} ${isRefusal ? message : `The database reports: ${message} (${code})`}`);
     if (reported.data.hint) note(`  ${reported.data.hint}`);
     return 1;
   }
@@ -62,8 +70,13 @@ export async function main(args: string[]): Promise<void> {
     .addCommand(startCommand())
     .addCommand(migrateCommand())
     .addCommand(resetCommand())
+    .addCommand(seedCommand())
     .addCommand(rollbackCommand())
     .addCommand(usersCommand())
+    .addCommand(superadminCommand())
+    .addCommand(orgCommand())
+    .addCommand(memberCommand())
+    .addCommand(auditCommand())
     .addCommand(verifyCommand())
     .addCommand(doctorCommand())
     .addHelpText(

@@ -30,6 +30,7 @@ function announce(stack: Stack, seconds: string, directory: string | undefined):
     ['publishable key', stack.publishableKey],
     ['secret key', stack.secretKey],
     ['JWT secret', stack.jwtSecret],
+    ['mail', stack.mailDirectory ?? 'is sent'],
     ['data', directory ?? 'gone when it stops'],
   ]);
 }
@@ -55,6 +56,7 @@ export function startCommand(): Command {
         {
           ...(directory === undefined ? { withParent: true } : { directory }),
           ...(apiPort === undefined ? {} : { port: apiPort }),
+          functionSettings: settings().functionSettings,
           ...(options.verbose ? { log: note } : { quiet: true }),
         },
         (stack) => {
