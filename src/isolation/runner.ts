@@ -1,0 +1,151 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import type { Actor } from './actors.ts';
+
+/** Something to try, as the database runs it. */
+export interface Trial {
+  actor: Actor | 'postgres';
+  sql: string;
+  /** Whether the statement answers with one text. */
+  answers: boolean;
+  /** The organizations whose rows must be the same afterwards. */
+  watched: string[];
+}
+
+export interface Result {
+  /** SQLSTATE; 00000 when it succeeded. */
+  state: string;
+  message: string;
+  /** Detail and hint. */
+  more: string;
+  answer: string | null;
+  /** How many rows a statement that answers nothing has inserted, updated or deleted. */
+  affected: number;
+  /** Tables in which rows of a watched organization changed. */
+  changed: string[];
+}
+
+// Each trial is a subtransaction that always ends in an error, its own or ours, so that nothing stays of it. Variables of
+// PL/pgSQL outlive that.
+const runnerFunction = `
+  create or replace function pg_temp.isolation_run(trials jsonb)
+    returns jsonb language plpgsql set client_min_messages = error as $$
+  declare
+    outside text := current_setting('role');
+    trial jsonb;
+    results jsonb[] := '{}';
+    baselines jsonb := '{}';
+    organization text;
+    state text;
+    message text;
+    more text;
+    answer text;
+    affected bigint;
+    changed text[];
+  begin
+    for organization in
+      select distinct watched from jsonb_array_elements(trials) as each, jsonb_array_elements_text(each -> 'watched') as watched
+    loop
+      baselines := baselines || jsonb_build_object(organization, pg_temp.isolation_fingerprint(organization));
+    end loop;
+    for trial in select value from jsonb_array_elements(trials) with ordinality order by ordinality loop
+      answer := null;
+      affected := 0;
+      changed := '{}';
+      begin
+        perform set_config(setting.key, setting.value, true) from jsonb_each_text(trial -> 'settings') as setting;
+        perform set_config('role', trial ->> 'role', true);
+        if (trial ->> 'answers')::boolean then
+          execute trial ->> 'sql' into answer;
+          answer := left(answer, 200000);
+        else
+          execute trial ->> 'sql';
+          get diagnostics affected = row_count;
+        end if;
+        set constraints all immediate;
+        perform set_config('role', outside, true);
+        for organization in select jsonb_array_elements_text(trial -> 'watched') loop
+          changed := changed || array(
+            select part.key
+            from jsonb_each_text(pg_temp.isolation_fingerprint(organization)) as part
+            where part.value is distinct from (baselines -> organization ->> part.key)
+          );
+        end loop;
+        raise sqlstate 'ROWOK';
+      exception when others then
+        get stacked diagnostics state = returned_sqlstate, message = message_text, more = pg_exception_detail,
+          organization = pg_exception_hint;
+        if state = 'ROWOK' then
+          state := '00000';
+          message := '';
+          more := '';
+        else
+          answer := null;
+          affected := 0;
+          changed := '{}';
+          more := concat_ws(' ', more, organization);
+        end if;
+      end;
+      results := results || jsonb_build_array(state, message, more, answer, affected, to_jsonb(changed));
+    end loop;
+    return to_jsonb(results);
+  end;
+  $$`;
+
+const resultRow = z.tuple([
+  z.string(),
+  z.string(),
+  z.string(),
+  z.string().nullable(),
+  z.number(),
+  z.array(z.string()),
+]);
+
+/** How many are sent at once: few enough that a single answer stays small, many enough that sending costs nothing. */
+const batchSize = 250;
+
+/**
+ * Prepares the session to run trials.
+ *
+ * @param fingerprints for each table, an expression that changes when a row of the organization `$1` does
+ */
+export async function prepareRunner(client: pg.ClientBase, fingerprints: Map<string, string>): Promise<void> {
+  const parts = [...fingerprints].map(
+    ([table, expression]) => `${escapeText(table)}, (${expression.replaceAll('$1', 'organization')})`,
+  );
+  // jsonb_build_object takes 100 arguments.
+  const objects = Array.from({ length: Math.ceil(parts.length / 40) }, (_, index) =>
+    parts.slice(index * 40, (index + 1) * 40),
+  ).map((some) => `jsonb_build_object(${some.join(', ')})`);
+  await client.query(`
+    create or replace function pg_temp.isolation_fingerprint(organization text)
+      returns jsonb language plpgsql as $fingerprint$
+    begin
+      return ${objects.join(' || ') || "'{}'::jsonb"};
+    end;
+    $fingerprint$`);
+  await client.query(runnerFunction);
+}
+
+const escapeText = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Runs trials, each by itself and without a trace, and returns what came of them in the same order. */
+export async function runTrials(client: pg.ClientBase, trials: Trial[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let start = 0; start < trials.length; start += batchSize) {
+    const batch = trials.slice(start, start + batchSize).map(({ actor, ...rest }) => ({
+      ...rest,
+      role: actor === 'postgres' ? 'none' : actor.role,
+      // As PostgREST sets it.
+      settings: { search_path: 'public, extensions', ...(actor === 'postgres' ? {} : actor.settings) },
+    }));
+    const { rows } = await client.query<{ results: unknown }>('select pg_temp.isolation_run($1) as results', [
+      JSON.stringify(batch),
+    ]);
+    for (const result of z.array(resultRow).parse(rows[0]?.results)) {
+      const [state, message, more, answer, affected, changed] = result;
+      results.push({ state, message, more, answer, affected, changed });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,59 @@
+import type { Actor } from './actors.ts';
+import type { House } from './houses.ts';
+import { literal } from './sql.ts';
+
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+const moment = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:\+\d\d(?::?\d\d)?|Z)?/g;
+
+/** The texts that occur in the rows of an organization, and nowhere else. */
+export function tracesOf(house: House): string[] {
+  const values = [...house.rows.values()].flat().flatMap((row) => Object.values(row));
+  const ids = values.flatMap((value) => value?.match(uuid) ?? []);
+  return [...new Set([house.organization, house.marker, ...house.users, ...ids])];
+}
+
+/**
+ * An expression of SQL: whether a text holds a trace of one of the houses. What fills a row, marker and stem of the ids, is
+ * enough for the database to look for; an answer is looked through for everything.
+ *
+ * @param text the text, as SQL
+ * @param own what is the actor's own, wherever it stands
+ */
+export function holdsTrace(text: string, houses: House[], own: string[]): string {
+  const words = houses.flatMap(({ organization, marker, idStem }) => [organization, marker, `${idStem}-`]);
+  const rest = own.reduce((inner, value) => `replace(${inner}, ${literal(value)}, '')`, text);
+  return `${rest} ~* ${literal(words.join('|'))}`;
+}
+
+const patterns = new WeakMap<House[], RegExp>();
+
+/** Finds traces of organizations in a text, but for what is the actor's own. */
+export function traceIn(text: string, houses: House[], actor: Actor | 'postgres'): string | undefined {
+  if (houses.length === 0 || text === '') return undefined;
+  const pattern = patterns.get(houses) ?? new RegExp(houses.flatMap(tracesOf).join('|'), 'i');
+  patterns.set(houses, pattern);
+  const rest =
+    actor === 'postgres' ? text : actor.own.reduce((left, value) => left.replaceAll(value, '§own§'), text);
+  const found = pattern.exec(rest);
+  if (!found) return undefined;
+  const trace = found[0].toLowerCase();
+  const whose = houses.find((house) => tracesOf(house).some((each) => each.toLowerCase() === trace));
+  const around = rest.slice(Math.max(0, found.index - 60), found.index + trace.length + 60);
+  return `${whose?.name ?? 'another'}'s ${found[0]} in: ${around.replaceAll(/\s+/g, ' ')}`;
+}
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+
+/** Takes what was given out of an answer, so that what is left is what was told. */
+export function withoutGiven(text: string, given: string[]): string {
+  let rest = text;
+  for (const [index, value] of [...given].sort((one, other) => other.length - one.length).entries()) {
+    if (value.length > 1) rest = rest.replaceAll(new RegExp(escaped(value), 'gi'), `§${index}§`);
+  }
+  return rest;
+}
+
+/** An answer without what differs from call to call. */
+export function withoutChance(text: string): string {
+  return text.replaceAll(uuid, '§id§').replaceAll(moment, '§at§');
+}
