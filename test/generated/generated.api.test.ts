@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportSchema } from '../../scripts/support/export-schema.ts';
+import { generateAccess } from '../../scripts/support/generate-access.ts';
 import { generateTypes } from '../../scripts/support/generate-types.ts';
 import { staleFiles } from '../../scripts/support/generated.ts';
 import { withMigratedDatabase } from '../../scripts/support/temporary-cluster.ts';
@@ -10,6 +11,7 @@ describe('what is generated from the migrations', () => {
     const stale = await withMigratedDatabase(async (url) => [
       ...(await staleFiles(await generateTypes(url))),
       ...(await staleFiles(await exportSchema(url))),
+      ...(await staleFiles(await generateAccess(url))),
     ]);
     expect(stale).toEqual([]);
   });

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+
+const db = useDatabase();
+
+/** Who may call what, by name; a function that is added is listed here by whoever has thought about it. */
+const callers: Record<string, { schema: 'public' | 'private'; to: string[]; functions: string[] }> = {
+  'everybody, with a token or without': {
+    schema: 'public',
+    to: ['anon', 'authenticated', 'service_role'],
+    functions: ['check_request'],
+  },
+  'who is signed in, and the service role': {
+    schema: 'public',
+    to: ['authenticated', 'service_role'],
+    functions: `
+      accept_invitation approve_member cancel_organization check_permission check_user_integrity create_invitation
+      create_organization create_role deactivate_user delete_role delete_user get_user grant_plant_access grant_role
+      is_organization_id is_superadmin join_organization list_members list_organizations list_users my_organizations
+      my_permissions organization_usage purge_organization reactivate_member reactivate_organization reactivate_user
+      reject_member remove_member revoke_invitation revoke_plant_access revoke_role suspend_member suspend_organization
+      switch_organization sync_user_profiles update_organization update_platform_settings update_role update_user`
+      .trim()
+      .split(/\s+/),
+  },
+  'the service role': {
+    schema: 'public',
+    to: ['service_role'],
+    functions: `
+      claim_jobs complete_jobs dead_letters fail_job invitation_to_send jobs_overview record_security_event
+      replay_dead_letters run_user_sync_job waiting_queues`
+      .trim()
+      .split(/\s+/),
+  },
+  'the auth server': {
+    schema: 'public',
+    to: ['supabase_auth_admin'],
+    functions: ['custom_access_token_hook'],
+  },
+  'policies, defaults and checks, on behalf of who is signed in': {
+    schema: 'private',
+    to: ['authenticated', 'service_role'],
+    functions: `
+      are_features caller_role clean_display_name current_organization_id current_permissions current_plant_ids
+      current_user_id has_permission is_email is_operator is_timezone organization_with uuid_v7`
+      .trim()
+      .split(/\s+/),
+  },
+  'functions of public that have the same name, or nearly': {
+    schema: 'private',
+    to: ['authenticated', 'service_role'],
+    functions: `
+      accept_invitation change_member check_permission check_user_integrity create_invitation create_organization
+      create_role deactivate_user delete_role delete_user get_user grant_plant_access grant_role is_superadmin
+      join_organization list_members list_organizations list_users my_organizations my_permissions organization_usage
+      purge_organization reactivate_user remove_member revoke_invitation revoke_plant_access revoke_role
+      set_organization_status switch_organization sync_user_profiles_as_caller update_organization
+      update_platform_settings update_role update_user`
+      .trim()
+      .split(/\s+/),
+  },
+  'functions of public for the service role': {
+    schema: 'private',
+    to: ['service_role'],
+    functions: `
+      claim_jobs complete_jobs dead_letters fail_job invitation_to_send jobs_overview record_security_event
+      replay_dead_letters run_user_sync_job waiting_queues`
+      .trim()
+      .split(/\s+/),
+  },
+  'the hook, as the auth server': {
+    schema: 'private',
+    to: ['supabase_auth_admin'],
+    functions: ['record_sign_in', 'token_claims'],
+  },
+};
+
+const roles = ['anon', 'authenticated', 'authenticator', 'service_role', 'supabase_auth_admin'];
+
+describe('who may call a function', () => {
+  test('is listed by name: each that may be called, and each that is listed', async () => {
+    const { rows } = await db.query<{ call: string }>(
+      `select distinct format('%s.%s by %s', nsp.nspname, fn.proname, role) as call
+       from pg_proc as fn join pg_namespace as nsp on nsp.oid = fn.pronamespace, unnest($1::text[]) as role
+       where nsp.nspname in ('public', 'private')
+         and exists (select from aclexplode(fn.proacl) as acl
+           where acl.grantee in (0, role::regrole) and acl.privilege_type = 'EXECUTE')`,
+      [roles],
+    );
+    const listed = Object.values(callers).flatMap(({ schema, to, functions }) =>
+      functions.flatMap((name) => to.map((role) => `${schema}.${name} by ${role}`)),
+    );
+    expect(rows.map(({ call }) => call).sort()).toEqual([...new Set(listed)].sort());
+    expect(listed).toHaveLength(new Set(listed).size);
+  });
+
+  test('a role has no more by way of another', async () => {
+    const { rows } = await db.query<{ call: string }>(
+      `select format('%s by %s', fn.oid::regprocedure, role) as call
+       from pg_proc as fn, unnest(array['anon', 'authenticated']) as role
+       where fn.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+         and has_function_privilege(role, fn.oid, 'execute')
+         and not exists (select from aclexplode(fn.proacl) as acl
+           where acl.grantee = role::regrole and acl.privilege_type = 'EXECUTE')`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  test('what is private is used: by a policy, a default, a check or a function of public', async () => {
+    const { rows } = await db.query<{ used: string }>(
+      `select concat_ws(' ',
+         (select string_agg(concat_ws(' ', qual, with_check), ' ') from pg_policies where schemaname = 'public'),
+         (select string_agg(pg_get_expr(adbin, adrelid), ' ') from pg_attrdef),
+         (select string_agg(pg_get_constraintdef(oid), ' ') from pg_constraint where contype = 'c'),
+         (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'public'::regnamespace)) as used`,
+    );
+    const unused = Object.values(callers)
+      .filter(({ schema }) => schema === 'private')
+      .flatMap(({ functions }) => functions)
+      .filter((name) => !rows[0]?.used.includes(`private.${name}(`));
+    // Helpers for the policies and the invoker functions of modules to come.
+    expect(unused.sort()).toEqual(['caller_role', 'current_permissions', 'current_plant_ids', 'is_operator']);
+  });
+});
