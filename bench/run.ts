@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { Failure } from '../src/failure.ts';
+import { bench as audit } from './audit.ts';
 import { bench as delivery } from './delivery.ts';
 import { bench as enqueue } from './enqueue.ts';
 import { bench as listUsers } from './list-users.ts';
@@ -9,6 +10,7 @@ import { bench as signUp } from './sign-up.ts';
 import { bench as snapshot } from './snapshot.ts';
 import { type Bench, runBench } from './support/report.ts';
 import { bench as sync } from './sync.ts';
+import { bench as tenancy } from './tenancy.ts';
 import { bench as verify } from './verify.ts';
 
 const benches: Record<string, Bench> = {
@@ -19,6 +21,8 @@ const benches: Record<string, Bench> = {
   delivery,
   snapshot,
   verify,
+  tenancy,
+  audit,
 };
 
 const scaleOption = z.coerce.number().gt(0).max(1);

@@ -28,25 +28,28 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Measures two sides in turns, ours first in one round and last in the next: whatever else the machine does hits both,
+ * Measures two sides in turns, ours first in one turn and last in the next: whatever else the machine does hits both,
  * and a drift cancels out.
  *
  * @param rounds how many pairs
  * @param warmUps pairs before those, which do not count
+ * @param turnsPerRound how many turns of each side make a pair of medians: for work so short that a single turn says more
+ * about the machine's other work
  */
 export async function interleave(
   rounds: number,
   sides: { ours: Timed; floor: Timed },
   warmUps = 1,
+  turnsPerRound = 1,
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (let round = -warmUps; round < rounds; round += 1) {
-    const isOursFirst = round % 2 === 0;
-    const first = await (isOursFirst ? sides.ours : sides.floor)();
-    const second = await (isOursFirst ? sides.floor : sides.ours)();
-    if (round >= 0) {
-      pairs.push(isOursFirst ? { ours: first, floor: second } : { ours: second, floor: first });
+    const times: Record<keyof Pair, number[]> = { ours: [], floor: [] };
+    for (let turn = 0; turn < turnsPerRound; turn += 1) {
+      const order = (round + turn) % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
+      for (const side of order) times[side].push(await sides[side]());
     }
+    if (round >= 0) pairs.push({ ours: median(times.ours), floor: median(times.floor) });
   }
   return pairs;
 }

@@ -94,10 +94,10 @@ export function figure(name: string, value: number, unit: string, target?: Targe
 }
 
 /** The median, the 99th percentile and the number of these durations. */
-export function percentiles(name: string, values: number[], unit: string): Figure[] {
+export function percentiles(name: string, values: number[], unit: string, target?: Target): Figure[] {
   return [
-    figure(`${name}, p50 of ${values.length}`, quantile(values, 0.5), unit),
-    figure(`${name}, p99`, quantile(values, 0.99), unit),
+    figure(`${name}, p50 of ${values.length}`, quantile(values, 0.5), unit, target),
+    figure(`${name}, p99`, quantile(values, 0.99), unit, target),
   ];
 }
 
