@@ -9,7 +9,7 @@ const databaseTests = {
 };
 
 /**
- * A project per kind of place that tests need. `npm test` runs unit, database and api; `container` and `cron` ask for
+ * A project per kind of place that tests need. `npm test` runs unit, database and api; `container`, `debian` and `cron` ask for
  * what not every machine has, and fail where it is missing.
  */
 export default defineConfig({
@@ -31,6 +31,7 @@ export default defineConfig({
         test: { name: 'api', include: ['test/**/*.api.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
       { extends: true, test: { name: 'container', ...databaseTests } },
+      { extends: true, test: { name: 'debian', ...databaseTests, include: ['test/**/*.debian.test.ts'] } },
       { extends: true, test: { name: 'cron', include: ['test/**/*.cron.test.ts'], testTimeout: 150_000 } },
     ],
   },
