@@ -1,12 +1,13 @@
 /**
- * `npm run demo`: Rowhouse's main job on real input, from an empty machine to a deactivated user, told as it happens.
+ * `npm run demo`: Rowhouse's main job on real input, from an empty machine to two organizations side by side, told as it
+ * happens.
  * Exits 0 only when everything came out as it should.
  */
 import { parse } from 'csv-parse/sync';
 import { readFile } from 'node:fs/promises';
 import pc from 'picocolors';
 import { note, print, printTable } from '../src/cli/output.ts';
-import { createRowhouseClient, type RowhouseClient } from '../src/client/index.ts';
+import { createRowhouseClient } from '../src/client/index.ts';
 import { Failure } from '../src/failure.ts';
 import { migrate } from '../src/migrations/migrate.ts';
 import { restore } from '../src/migrations/restore.ts';
@@ -15,26 +16,16 @@ import { withConnection } from '../src/postgres/connect.ts';
 import { startStack } from '../src/stack/start.ts';
 import { preservationReport } from '../src/users/preservation.ts';
 import { userStatus } from '../src/users/status.ts';
+import { setPlatformRole } from '../src/users/superadmins.ts';
 import { syncProfiles, type SyncReport } from '../src/users/sync.ts';
 import { verify } from '../src/verify/verify.ts';
+import { organizations } from './support/demo/organizations.ts';
+import { expect, expectRefusal, heading, signUp, unmet } from './support/demo/telling.ts';
 
 /** A function that guards doors, and what someone might make of it. */
 const released = new URL('../migrations/fixtures/identity/private/require_superadmin.sql', import.meta.url);
 const tampered = `create or replace function private.require_superadmin() returns void language plpgsql stable security definer
   set search_path = '' as $$ begin return; end $$`;
-
-let failures = 0;
-
-function heading(text: string): void {
-  print();
-  print(pc.bold(text));
-}
-
-/** Says what was expected and whether it is so. */
-function expect(sentence: string, isTrue: boolean): void {
-  if (!isTrue) failures += 1;
-  print(`  ${isTrue ? pc.green('✓') : pc.red('✗')} ${sentence}`);
-}
 
 /** Loads users as an auth server would hold them, behind the back of the trigger: so they have no profiles. */
 async function loadUsers(superuserUrl: string): Promise<number> {
@@ -77,17 +68,6 @@ function showSync(report: SyncReport): void {
     ['failed', report.failed_creations],
     ['time', `${report.duration_ms} ms`],
   ]);
-}
-
-async function signUp(client: RowhouseClient, email: string, fullName: string): Promise<string> {
-  const { data, error } = await client.auth.signUp({
-    email,
-    password: 'correct horse battery',
-    // What a hostile front end would send along.
-    options: { data: { full_name: fullName, platform_role: 'superadmin', role: 'service_role' } },
-  });
-  if (error || !data.user) throw new Failure(`Signing up ${email} failed: ${error?.message ?? 'no user'}`);
-  return data.user.id;
 }
 
 async function demo(): Promise<void> {
@@ -154,8 +134,7 @@ async function demo(): Promise<void> {
     });
 
     heading('6. Someone signs up, over HTTP, with supabase-js');
-    const ada = createRowhouseClient(stack.apiUrl, stack.publishableKey);
-    const adaId = await signUp(ada, 'ada@example.com', '  Ada   Lovelace ');
+    const { client: ada, id: adaId } = await signUp(stack, 'ada@example.com', '  Ada   Lovelace ');
     const own = await ada.from('user_profiles').select('user_id, display_name, platform_role, is_active');
     if (own.error) throw new Failure(`Reading the profile failed: ${own.error.message}`);
     printTable(
@@ -171,9 +150,17 @@ async function demo(): Promise<void> {
 
     heading('7. A superadmin looks at the users');
     const operator = createRowhouseClient(stack.apiUrl, stack.secretKey);
-    const grace = createRowhouseClient(stack.apiUrl, stack.publishableKey);
-    const graceId = await signUp(grace, 'grace@example.com', 'Grace Hopper');
-    await operator.call('update_user', { id: graceId, platform_role: 'superadmin' });
+    const superadmin = await signUp(stack, 'grace@example.com', 'Grace Hopper');
+    const { client: grace, id: graceId } = superadmin;
+    await expectRefusal(
+      'the secret key makes none',
+      'superadmin_required',
+      operator.call('update_user', { id: graceId, platform_role: 'superadmin' }),
+    );
+    const { changed } = await withConnection(adminUrl.href, (client) =>
+      setPlatformRole(client, 'grace@example.com', 'superadmin'),
+    );
+    expect('rowhouse superadmin grant grace@example.com does', changed);
     const page = await grace.call('list_users', { per_page: 5 });
     for (const user of page.users) {
       print(
@@ -247,6 +234,9 @@ async function demo(): Promise<void> {
       expect('users and profiles are sound', (await userStatus(client)).problems.length === 0);
     });
     expect('and the database is what the release says', (await verify(adminUrl.href)).findings.length === 0);
+    await stack.reload();
+
+    await organizations(stack, superadmin, adminUrl.href);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
@@ -254,7 +244,7 @@ async function demo(): Promise<void> {
   }
 
   print();
-  if (failures > 0) throw new Failure(`${failures} of the expectations above were not met.`);
+  if (unmet() > 0) throw new Failure(`${unmet()} of the expectations above were not met.`);
   print(pc.green('All of it came out right. The stack and its data are gone.'));
   print('Go on with `npm start`: the same stack, with data that stays; then `npm run rowhouse -- --help`.');
 }
