@@ -7,7 +7,7 @@ import { findUser, userName } from '../users/find.ts';
 import { auditIsolationCommand } from './audit-isolation.ts';
 import { printColumns } from './columns.ts';
 import { withDatabase } from './database.ts';
-import { parsedBy } from './options.ts';
+import { countUpTo, parsedBy } from './options.ts';
 import { note, print, printJson } from './output.ts';
 
 const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -21,11 +21,7 @@ const moment = z.string().transform((text, context) => {
   );
   return z.NEVER;
 });
-const limit = z
-  .string()
-  .regex(/^\d{1,6}$/, 'It is a whole number.')
-  .transform(Number)
-  .refine((count) => count >= 1 && count <= 100_000, 'It is a number from 1 to 100,000.');
+const limit = z.string().max(6, 'It is a whole number.').pipe(countUpTo(100_000));
 const action = z.enum(auditLogsAction, `It is one of ${auditLogsAction.join(', ')}.`);
 const uuid = z.guid();
 

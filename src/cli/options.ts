@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /**
  * Makes a commander parser of a zod schema.
@@ -23,4 +23,17 @@ export function parsedBy<T>(schema: z.ZodType<T>): (text: string) => T {
 export function listedBy<T>(schema: z.ZodType<T>): (text: string, previous: T[] | undefined) => T[] {
   const parse = parsedBy(schema);
   return (text, previous) => [...(previous ?? []), parse(text)];
+}
+
+/**
+ * A whole number from 1, as people type it.
+ *
+ * @param most the largest that is accepted
+ */
+export function countUpTo(most: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'It is a whole number.')
+    .transform(Number)
+    .refine((count) => count >= 1 && count <= most, `It is a number from 1 to ${most.toLocaleString('en')}.`);
 }

@@ -21,16 +21,12 @@ import {
 import { findUser, nameOf, userName } from '../users/find.ts';
 import { printable, printColumns } from './columns.ts';
 import { withDatabase } from './database.ts';
-import { parsedBy } from './options.ts';
+import { countUpTo, parsedBy } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 
 const status = z.enum(organizationsStatus, `It is one of ${organizationsStatus.join(', ')}.`);
 const tier = z.enum(organizationsTier, `It is one of ${organizationsTier.join(', ')}.`);
-const positive = z
-  .string()
-  .regex(/^\d+$/, 'It is a whole number.')
-  .transform(Number)
-  .refine((number) => number >= 1 && number <= 1_000_000, 'It is a number from 1 to 1,000,000.');
+const positive = countUpTo(1_000_000);
 const idArgument = ['<id>', 'the id of the organization', parsedBy(organizationId)] as const;
 
 function createCommand(): Command {

@@ -7,14 +7,10 @@ import { preservationReport } from '../users/preservation.ts';
 import { userStatus } from '../users/status.ts';
 import { defaultBatchSize, syncProfiles, type SyncProgress } from '../users/sync.ts';
 import { withDatabase } from './database.ts';
-import { listedBy, parsedBy } from './options.ts';
+import { countUpTo, listedBy, parsedBy } from './options.ts';
 import { note, print, printJson, printTable } from './output.ts';
 
-const batchSize = z
-  .string()
-  .regex(/^\d+$/, 'It is a whole number.')
-  .transform(Number)
-  .refine((size) => size >= 1 && size <= 100_000, 'It is a number from 1 to 100,000.');
+const batchSize = countUpTo(100_000);
 const userId = z.guid('It is a user id: 8-4-4-4-12 hexadecimal digits.');
 
 /** Shows progress on a terminal, and nothing elsewhere. */
