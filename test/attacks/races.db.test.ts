@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 import { asUser } from '../support/roles.ts';
 import { insertAuthUser } from '../support/users.ts';
@@ -11,9 +11,8 @@ const db = useDatabase();
 /** As many real connections as there are callers at once. */
 const crowd = {} as { pool: pg.Pool };
 beforeAll(() => {
-  crowd.pool = new pg.Pool({ connectionString: db.url, max: 50 });
+  crowd.pool = db.crowd(50);
 });
-afterAll(() => crowd.pool.end());
 
 const rounds = Array.from({ length: 20 }, (_, index) => index);
 

@@ -1,7 +1,7 @@
 import { diff } from '@supabase/pg-delta';
 import { extract } from '@supabase/pg-delta/extract';
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { migrate } from '../../src/migrations/migrate.ts';
 import { migrationsFolder, releaseMigrations } from '../../src/migrations/release.ts';
@@ -11,7 +11,7 @@ import { rollback } from '../../src/migrations/rollback.ts';
 import { connect } from '../../src/postgres/connect.ts';
 import { createBareDatabase, type BareDatabase } from '../support/bare-database.ts';
 import { runCli } from '../support/cli.ts';
-import { useDatabase } from '../support/database.ts';
+import { openPool, useDatabase } from '../support/database.ts';
 import { insertAuthUser } from '../support/users.ts';
 import { cloneTemplate, dropDatabase, urlOf } from '../support/places/template.ts';
 import { contents, fillEveryTable, type Contents, type People } from './rows.ts';
@@ -47,7 +47,7 @@ const goals = ['000000', ...numbers.slice(0, -1)];
 type Facts = Awaited<ReturnType<typeof extract>>['factBase'];
 
 async function facts(): Promise<Facts> {
-  const pool = new pg.Pool({ connectionString: bare.url, max: 1 });
+  const pool = openPool(bare.url, 1);
   try {
     return (await extract(pool)).factBase;
   } finally {

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { startCluster } from '../../src/postgres/cluster.ts';
 import { withConnection } from '../../src/postgres/connect.ts';
 import { applyPlatform } from '../../src/postgres/platform.ts';
+import { openPool } from '../support/database.ts';
 import { type CronDatabase, describeCronContract } from './cron-contract.ts';
 
 // pg_cron serves one database of a cluster, so this takes a cluster of its own: Debian's, with postgresql-15-cron.
@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   closing.unshift(cluster.stop);
   await withConnection(cluster.superuserUrl(), (client) => applyPlatform(client, { password }));
-  const pool = new pg.Pool({ connectionString: cluster.url('postgres', password) });
+  const pool = openPool(cluster.url('postgres', password), 10);
   closing.unshift(() => pool.end());
   database.pool = pool;
 });

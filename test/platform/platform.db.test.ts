@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { type Cluster, startCluster } from '../../src/postgres/cluster.ts';
 import { connect, withConnection } from '../../src/postgres/connect.ts';
 import { applyPlatform, isPlatformPresent } from '../../src/postgres/platform.ts';
-import { inTransaction } from '../support/database.ts';
+import { inTransaction, openPool } from '../support/database.ts';
 import { urlOf } from '../support/places/template.ts';
 import { asAnon, asUser } from '../support/roles.ts';
 
@@ -38,7 +38,7 @@ describe('a database with the platform and no migrations', () => {
     name = await emptyDatabase();
     await applyTo(name);
     const url = urlOf(superuserUrl, name, { name: 'postgres', password });
-    pool = new pg.Pool({ connectionString: url, max: 4 });
+    pool = openPool(url, 4);
     closing.push(() => pool.end());
   });
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
-import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { createRowhouseClient, type RowhouseClient } from '../../src/client/index.ts';
 import { adminApi } from '../../src/stack/admin-api.ts';
@@ -11,7 +10,7 @@ import { startGateway } from '../../src/stack/gateway.ts';
 import { startRest } from '../../src/stack/rest.ts';
 import { loadSecrets } from '../../src/stack/secrets.ts';
 import { startTokenHook, withTokenHook } from '../../src/stack/token-hook.ts';
-import type { Database } from './database.ts';
+import { openPool, type Database } from './database.ts';
 import './places/index.ts';
 import { urlOf } from './places/template.ts';
 
@@ -104,8 +103,7 @@ export function useApi(db: Database): Api {
     const gateway = await startGateway(0, log);
     closing.unshift(() => gateway.close());
     const apiUrl = () => gateway.url;
-    const pool = new pg.Pool({ connectionString: addressOf('supabase_auth_admin'), max: 4 });
-    pool.on('error', log);
+    const pool = openPool(addressOf('supabase_auth_admin'), 4);
     closing.push(() => pool.end());
     const auth = startAuth({ url: addressOf('supabase_auth_admin'), keys, apiUrl, config, log });
     closing.push(() => auth.close());

@@ -11,6 +11,8 @@ export interface Database {
   pool: pg.Pool;
   /** One statement as role postgres, committed. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  /** A pool of so many connections as role postgres. Closed with the database. */
+  crowd(max: number): pg.Pool;
   /** A connection that may break on purpose what nobody else can. Closed with the database. */
   superuser(): Promise<pg.Client>;
   /** Runs `fn` in a transaction of role postgres, and undoes all of it. */
@@ -29,9 +31,7 @@ export function useDatabase(): Database {
     const template = inject('template');
     const name = await cloneTemplate(template);
     const url = urlOf(template.superuserUrl, name, { name: 'postgres', password: template.password });
-    const pool = new pg.Pool({ connectionString: url, max: 10 });
-    // A connection that is cut while it idles (a test may end it) is replaced by the pool.
-    pool.on('error', () => undefined);
+    const pool = openPool(url, 10);
     closing.push(
       () => pool.end(),
       () => dropDatabase(template.superuserUrl, name),
@@ -41,6 +41,11 @@ export function useDatabase(): Database {
       url,
       pool,
       query: (text, values) => pool.query(text, values),
+      crowd: (max) => {
+        const many = openPool(url, max);
+        closing.unshift(() => many.end());
+        return many;
+      },
       superuser: async () => {
         const client = new pg.Client({ connectionString: urlOf(template.superuserUrl, name) });
         client.on('error', () => undefined);
@@ -56,6 +61,16 @@ export function useDatabase(): Database {
     for (const close of closing) await close();
   });
   return handle;
+}
+
+/**
+ * A pool whose connections may be cut while they idle: by a test, or by the end of the database, which may come before the
+ * server has seen that the pool ended them.
+ */
+export function openPool(connectionString: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max });
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 /** Runs `fn` in a transaction that ends as asked, and with a rollback when `fn` throws. */
