@@ -11,9 +11,19 @@ export function respond(status: number, body: unknown): Response {
   return new Response(status === 204 ? null : JSON.stringify(body), { status, headers });
 }
 
-/** Refuses in the shape that PostgREST refuses in, so that clients know one shape of error. */
-export function refuse(status: number, code: string, message: string, hint: string | null = null): Response {
-  return respond(status, { message, code, details: JSON.stringify({ code }), hint });
+/**
+ * Refuses in the shape that PostgREST refuses in, so that clients know one shape of error.
+ *
+ * @param details what a program can use beside the code
+ */
+export function refuse(
+  status: number,
+  code: string,
+  message: string,
+  hint: string | null = null,
+  details: Record<string, unknown> = {},
+): Response {
+  return respond(status, { message, code, details: JSON.stringify({ ...details, code }), hint });
 }
 
 /**
@@ -39,7 +49,7 @@ export function jsonHandler(
       return await handle(body, request);
     } catch (error) {
       if (error instanceof RowhouseError && error.status >= 400 && error.status < 500) {
-        return refuse(error.status, error.code, error.message, error.hint ?? null);
+        return refuse(error.status, error.code, error.message, error.hint ?? null, error.details);
       }
       console.error(error);
       return refuse(500, 'internal_error', 'The function failed.', 'The log of the function says why.');

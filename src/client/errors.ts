@@ -8,6 +8,8 @@ export interface ErrorDetails {
   status: number;
   /** What to do about it, when there is something. */
   hint?: string | undefined;
+  /** What the refusal tells a program beside its code. */
+  details?: Record<string, unknown> | undefined;
   cause?: unknown;
 }
 
@@ -18,23 +20,32 @@ export class RowhouseError extends Error {
   readonly code: string;
   readonly status: number;
   readonly hint: string | undefined;
+  /**
+   * What the refusal tells a program beside its code, such as the `position` of a mistake in a formula or the `references`
+   * that are in the way; docs/errors.md says what comes with which code. Empty when there is nothing.
+   */
+  readonly details: Record<string, unknown>;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = details.code;
     this.status = details.status;
     this.hint = details.hint;
+    this.details = details.details ?? {};
   }
 }
 
-/** The input was wrong (400, 422): it was refused here or by the server. `fields` says what is wrong with which. */
+/**
+ * The input was wrong (400, 422): it was refused here or by the server. `fields` says what is wrong with which, where that
+ * is known; several sentences about one field are put together.
+ */
 export class InvalidInputError extends RowhouseError {
   override readonly name = 'InvalidInputError';
   readonly fields: Record<string, string>;
 
   constructor(message: string, details: ErrorDetails & { fields?: Record<string, string> }) {
     super(message, details);
-    this.fields = details.fields ?? {};
+    this.fields = details.fields ?? fieldsIn(details.details);
   }
 }
 
@@ -58,6 +69,16 @@ export class ConflictError extends RowhouseError {
   override readonly name = 'ConflictError';
 }
 
+/** It was there, and is no more (410): an invitation that has expired. */
+export class GoneError extends RowhouseError {
+  override readonly name = 'GoneError';
+}
+
+/** Too many requests (429): later they are answered again. */
+export class RateLimitedError extends RowhouseError {
+  override readonly name = 'RateLimitedError';
+}
+
 /** The server did not answer, or failed (0, 5xx): trying again may help. */
 export class UnavailableError extends RowhouseError {
   override readonly name = 'UnavailableError';
@@ -72,16 +93,35 @@ const refusal = z.object({
   hint: z.string().nullish().catch(undefined),
 });
 
-const businessDetail = z.object({ code: z.string() });
+const businessDetail = z.looseObject({ code: z.string() });
 
-function codeInDetail(details: string | null | undefined): string | undefined {
-  if (!details) return undefined;
+/** The code and the rest of a detail; nothing of one that is no object with a code. */
+function readDetail(details: string | null | undefined): {
+  code?: string;
+  details?: Record<string, unknown>;
+} {
+  if (!details) return {};
   try {
-    return businessDetail.safeParse(JSON.parse(details)).data?.code;
+    const parsed = businessDetail.safeParse(JSON.parse(details));
+    if (!parsed.success) return {};
+    const { code, ...rest } = parsed.data;
+    return { code, details: rest };
   } catch {
     // The detail of a constraint violation is a sentence, not JSON.
-    return undefined;
+    return {};
   }
+}
+
+const fieldMessages = z.object({
+  fields: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+});
+
+/** What the server says about the fields of a form, where it does. */
+function fieldsIn(details: ErrorDetails['details']): Record<string, string> {
+  const { fields } = fieldMessages.safeParse(details).data ?? { fields: {} };
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, said]) => [field, typeof said === 'string' ? said : said.join(' ')]),
+  );
 }
 
 /**
@@ -93,11 +133,13 @@ function codeInDetail(details: string | null | undefined): string | undefined {
  */
 export function toRowhouseError(answer: unknown, status: number): RowhouseError {
   const { message, code, details, hint } = refusal.safeParse(answer).data ?? {};
+  const detail = readDetail(details);
   const text = status === 0 ? 'The server did not answer.' : (message ?? 'The request failed.');
   const error: ErrorDetails = {
-    code: codeInDetail(details) ?? (code || (status === 0 ? 'no_answer' : 'unknown')),
+    code: detail.code ?? (code || (status === 0 ? 'no_answer' : 'unknown')),
     status,
     hint: (status === 0 ? 'Is the address right, and the server running?' : hint) || undefined,
+    details: detail.details,
     cause: answer,
   };
   if (status === 400 || status === 422) return new InvalidInputError(text, error);
@@ -105,6 +147,8 @@ export function toRowhouseError(answer: unknown, status: number): RowhouseError 
   if (status === 403) return new ForbiddenError(text, error);
   if (status === 404) return new NotFoundError(text, error);
   if (status === 409) return new ConflictError(text, error);
+  if (status === 410) return new GoneError(text, error);
+  if (status === 429) return new RateLimitedError(text, error);
   if (status === 0 || status >= 500) return new UnavailableError(text, error);
   return new RowhouseError(text, error);
 }
