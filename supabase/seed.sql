@@ -1,11 +1,12 @@
 -- Two demo organizations for a local database: a window maker and a training company. `rowhouse seed` runs this file,
--- and so does the Supabase CLI. Everybody's password is rowhouse-demo, which is no secret: it is for a machine that
--- nobody else reaches. A database that has other users is left as it is; so is one without Rowhouse.
+-- then those of supabase/seeds, which fill them; so does the Supabase CLI. Everybody's password is rowhouse-demo, which
+-- is no secret: it is for a machine that nobody else reaches. A database that has other users is left as it is; so is
+-- one without Rowhouse.
 
 do $seed$
 declare
   demo_password constant text := '$2b$10$e0Ezw1a4E1AXSp7yc79/2OFJ2lM7q9YfdhmayHDIauiYqpZYoTLee';
-  demo_address constant text := '@(moser|northside)\.example$';
+  demo_address constant text := '@(moser|northside|aigner)\.example$';
 begin
   if to_regclass('public.organizations') is null then
     raise notice 'Rowhouse is not installed here yet: run "rowhouse migrate", then "rowhouse seed".';
@@ -50,6 +51,8 @@ begin
       ('eva@moser.example', 'Eva Novak'),
       ('felix@moser.example', 'Felix Gruber'),
       ('gerda@moser.example', 'Gerda Wimmer'),
+      ('karl@aigner.example', 'Karl Aigner'),
+      ('lisa@aigner.example', 'Lisa Aigner'),
       ('olivia@northside.example', 'Olivia Tremblay'),
       ('paul@northside.example', 'Paul Singh'),
       ('ines@northside.example', 'Inès Côté'),
@@ -128,6 +131,9 @@ begin
       ('DEMO0001', 'eva@moser.example', 'active'),
       ('DEMO0001', 'felix@moser.example', 'active'),
       ('DEMO0001', 'gerda@moser.example', 'pending'),
+      -- They buy from it.
+      ('DEMO0001', 'karl@aigner.example', 'active'),
+      ('DEMO0001', 'lisa@aigner.example', 'active'),
       ('DEMO0002', 'paul@northside.example', 'active'),
       ('DEMO0002', 'ines@northside.example', 'active'),
       ('DEMO0002', 'rosa@northside.example', 'active'),
@@ -175,7 +181,7 @@ begin
       ('DEMO0002', 'paul@northside.example', 'admin', null, null),
       ('DEMO0002', 'ines@northside.example', 'instructor', null, null),
       ('DEMO0002', 'tess@northside.example', 'instructor', null, null)
-      -- Rosa has none, and so is a customer.
+      -- Rosa, Karl and Lisa have none, and so are customers.
   ) as held (organization_id, email, role_code, plant_code, department)
     join auth.users as account using (email)
     left join public.plants as plant on plant.organization_id = held.organization_id and plant.code = held.plant_code;

@@ -5,6 +5,134 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      attribute_nodes: {
+        Row: {
+          code: string;
+          created_at: string;
+          data_type: 'string' | 'number' | 'boolean' | 'formula' | 'dimension' | 'selection' | null;
+          default_value: Json | null;
+          description: string | null;
+          display_condition: Json | null;
+          evaluation_order: number;
+          formula: string | null;
+          formula_compiled: string[] | null;
+          help_text: string | null;
+          id: string;
+          is_required: boolean;
+          manufacturing_type_id: string;
+          name: string;
+          node_type: 'category' | 'attribute' | 'option' | 'component' | 'technical_spec';
+          organization_id: string;
+          parent_id: string | null;
+          path: unknown;
+          price_formula: string | null;
+          price_formula_compiled: string[] | null;
+          price_impact: number | null;
+          price_impact_type: 'none' | 'fixed' | 'percentage' | 'formula';
+          sort_order: number;
+          tree_order: number;
+          ui_component: string | null;
+          unit: string | null;
+          updated_at: string;
+          validation_rules: NonNullable<Json>;
+          weight_formula: string | null;
+          weight_formula_compiled: string[] | null;
+          weight_impact: number | null;
+          weight_impact_type: 'none' | 'fixed' | 'percentage' | 'formula';
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          data_type?: 'string' | 'number' | 'boolean' | 'formula' | 'dimension' | 'selection' | null;
+          default_value?: Json | null;
+          description?: string | null;
+          display_condition?: Json | null;
+          evaluation_order?: number;
+          formula?: string | null;
+          formula_compiled?: string[] | null;
+          help_text?: string | null;
+          id?: string;
+          is_required?: boolean;
+          manufacturing_type_id: string;
+          name: string;
+          node_type: 'category' | 'attribute' | 'option' | 'component' | 'technical_spec';
+          organization_id?: string;
+          parent_id?: string | null;
+          path?: unknown;
+          price_formula?: string | null;
+          price_formula_compiled?: string[] | null;
+          price_impact?: number | null;
+          price_impact_type?: 'none' | 'fixed' | 'percentage' | 'formula';
+          sort_order?: number;
+          tree_order?: number;
+          ui_component?: string | null;
+          unit?: string | null;
+          updated_at?: string;
+          validation_rules?: NonNullable<Json>;
+          weight_formula?: string | null;
+          weight_formula_compiled?: string[] | null;
+          weight_impact?: number | null;
+          weight_impact_type?: 'none' | 'fixed' | 'percentage' | 'formula';
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          data_type?: 'string' | 'number' | 'boolean' | 'formula' | 'dimension' | 'selection' | null;
+          default_value?: Json | null;
+          description?: string | null;
+          display_condition?: Json | null;
+          evaluation_order?: number;
+          formula?: string | null;
+          formula_compiled?: string[] | null;
+          help_text?: string | null;
+          id?: string;
+          is_required?: boolean;
+          manufacturing_type_id?: string;
+          name?: string;
+          node_type?: 'category' | 'attribute' | 'option' | 'component' | 'technical_spec';
+          organization_id?: string;
+          parent_id?: string | null;
+          path?: unknown;
+          price_formula?: string | null;
+          price_formula_compiled?: string[] | null;
+          price_impact?: number | null;
+          price_impact_type?: 'none' | 'fixed' | 'percentage' | 'formula';
+          sort_order?: number;
+          tree_order?: number;
+          ui_component?: string | null;
+          unit?: string | null;
+          updated_at?: string;
+          validation_rules?: NonNullable<Json>;
+          weight_formula?: string | null;
+          weight_formula_compiled?: string[] | null;
+          weight_impact?: number | null;
+          weight_impact_type?: 'none' | 'fixed' | 'percentage' | 'formula';
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'attribute_nodes_manufacturing_type_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id'];
+            isOneToOne: false;
+            referencedRelation: 'manufacturing_types';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'attribute_nodes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'attribute_nodes_parent_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'attribute_nodes';
+            referencedColumns: ['organization_id', 'manufacturing_type_id', 'id'];
+          },
+        ];
+      };
       audit_logs: {
         Row: {
           action:
@@ -90,6 +218,514 @@ export type Database = {
         };
         Relationships: [];
       };
+      configuration_selections: {
+        Row: {
+          attribute_node_id: string;
+          boolean_value: boolean | null;
+          configuration_id: string;
+          manufacturing_type_id: string;
+          numeric_value: number | null;
+          organization_id: string;
+          string_value: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          attribute_node_id: string;
+          boolean_value?: boolean | null;
+          configuration_id: string;
+          manufacturing_type_id: string;
+          numeric_value?: number | null;
+          organization_id?: string;
+          string_value?: string | null;
+        };
+        Update: {
+          attribute_node_id?: string;
+          boolean_value?: boolean | null;
+          configuration_id?: string;
+          manufacturing_type_id?: string;
+          numeric_value?: number | null;
+          organization_id?: string;
+          string_value?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'configuration_selections_attribute_node_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id', 'attribute_node_id'];
+            isOneToOne: false;
+            referencedRelation: 'attribute_nodes';
+            referencedColumns: ['organization_id', 'manufacturing_type_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configuration_selections_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id', 'manufacturing_type_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id', 'manufacturing_type_id'];
+          },
+          {
+            foreignKeyName: 'configuration_selections_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      configuration_snapshots: {
+        Row: {
+          base_price: number;
+          configuration_id: string;
+          data: NonNullable<Json>;
+          id: string;
+          organization_id: string;
+          reason: 'saved' | 'quoted' | 'ordered';
+          revision: number;
+          taken_at: string;
+          taken_by: string | null;
+          total_price: number;
+          total_weight: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          base_price: number;
+          configuration_id: string;
+          data: NonNullable<Json>;
+          id?: string;
+          organization_id?: string;
+          reason: 'saved' | 'quoted' | 'ordered';
+          revision: number;
+          taken_at?: string;
+          taken_by?: string | null;
+          total_price: number;
+          total_weight: number;
+        };
+        Update: {
+          base_price?: number;
+          configuration_id?: string;
+          data?: NonNullable<Json>;
+          id?: string;
+          organization_id?: string;
+          reason?: 'saved' | 'quoted' | 'ordered';
+          revision?: number;
+          taken_at?: string;
+          taken_by?: string | null;
+          total_price?: number;
+          total_weight?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'configuration_snapshots_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configuration_snapshots_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      configuration_templates: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          is_public: boolean;
+          manufacturing_type_id: string;
+          name: string;
+          organization_id: string;
+          template_type: 'standard' | 'premium' | 'economy' | 'custom';
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          is_public?: boolean;
+          manufacturing_type_id: string;
+          name: string;
+          organization_id?: string;
+          template_type?: 'standard' | 'premium' | 'economy' | 'custom';
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          is_public?: boolean;
+          manufacturing_type_id?: string;
+          name?: string;
+          organization_id?: string;
+          template_type?: 'standard' | 'premium' | 'economy' | 'custom';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'configuration_templates_manufacturing_type_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id'];
+            isOneToOne: false;
+            referencedRelation: 'manufacturing_types';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configuration_templates_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      configurations: {
+        Row: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: 'draft' | 'saved' | 'quoted' | 'ordered';
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          base_price?: number;
+          base_weight?: number;
+          created_at?: string;
+          created_by?: string | null;
+          customer_id: string;
+          description?: string | null;
+          id?: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at?: string | null;
+          organization_id?: string;
+          priced_revision?: number;
+          quoted_at?: string | null;
+          reference_code: string;
+          saved_at?: string | null;
+          status?: 'draft' | 'saved' | 'quoted' | 'ordered';
+          technical_data?: NonNullable<Json>;
+          template_id?: string | null;
+          total_price?: number;
+          total_weight?: number;
+          updated_at?: string;
+        };
+        Update: {
+          base_price?: number;
+          base_weight?: number;
+          created_at?: string;
+          created_by?: string | null;
+          customer_id?: string;
+          description?: string | null;
+          id?: string;
+          manufacturing_type_id?: string;
+          name?: string;
+          ordered_at?: string | null;
+          organization_id?: string;
+          priced_revision?: number;
+          quoted_at?: string | null;
+          reference_code?: string;
+          saved_at?: string | null;
+          status?: 'draft' | 'saved' | 'quoted' | 'ordered';
+          technical_data?: NonNullable<Json>;
+          template_id?: string | null;
+          total_price?: number;
+          total_weight?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'configurations_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configurations_manufacturing_type_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id'];
+            isOneToOne: false;
+            referencedRelation: 'manufacturing_types';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configurations_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'configurations_template_id_fkey';
+            columns: ['organization_id', 'template_id'];
+            isOneToOne: false;
+            referencedRelation: 'configuration_templates';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'configurations_template_id_fkey';
+            columns: ['organization_id', 'template_id'];
+            isOneToOne: false;
+            referencedRelation: 'template_statistics';
+            referencedColumns: ['organization_id', 'template_id'];
+          },
+        ];
+      };
+      customer_assignments: {
+        Row: {
+          created_at: string;
+          customer_id: string;
+          organization_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          customer_id: string;
+          organization_id?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          customer_id?: string;
+          organization_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'customer_assignments_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customer_assignments_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'customer_assignments_user_id_fkey';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+        ];
+      };
+      customer_health_notes: {
+        Row: {
+          created_at: string;
+          customer_id: string;
+          id: string;
+          kind: 'medical' | 'dietary' | 'other';
+          note: string;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          customer_id: string;
+          id?: string;
+          kind: 'medical' | 'dietary' | 'other';
+          note: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          customer_id?: string;
+          id?: string;
+          kind?: 'medical' | 'dietary' | 'other';
+          note?: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'customer_health_notes_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customer_health_notes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      customer_users: {
+        Row: {
+          created_at: string;
+          customer_id: string;
+          organization_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          customer_id: string;
+          organization_id?: string;
+          user_id: string;
+        };
+        Update: {
+          created_at?: string;
+          customer_id?: string;
+          organization_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'customer_users_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customer_users_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'customer_users_user_id_fkey';
+            columns: ['organization_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+        ];
+      };
+      customers: {
+        Row: {
+          address: NonNullable<Json>;
+          company_name: string | null;
+          contact_person: string | null;
+          created_at: string;
+          customer_since: string;
+          customer_type: 'residential' | 'commercial' | 'contractor' | 'individual' | 'corporate';
+          email: string | null;
+          emergency_contact_name: string | null;
+          emergency_contact_phone: string | null;
+          first_booking_at: string | null;
+          id: string;
+          is_active: boolean;
+          last_booking_at: string | null;
+          marketing_consent: boolean;
+          notes: string | null;
+          organization_id: string;
+          payment_terms: string | null;
+          phone: string | null;
+          search_text: string;
+          search_words: unknown;
+          sms_consent: boolean;
+          tags: string[];
+          tax_id: string | null;
+          total_bookings: number;
+          total_spent: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address?: NonNullable<Json>;
+          company_name?: string | null;
+          contact_person?: string | null;
+          created_at?: string;
+          customer_since?: string;
+          customer_type?: 'residential' | 'commercial' | 'contractor' | 'individual' | 'corporate';
+          email?: string | null;
+          emergency_contact_name?: string | null;
+          emergency_contact_phone?: string | null;
+          first_booking_at?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_booking_at?: string | null;
+          marketing_consent?: boolean;
+          notes?: string | null;
+          organization_id?: string;
+          payment_terms?: string | null;
+          phone?: string | null;
+          search_text?: never;
+          search_words?: never;
+          sms_consent?: boolean;
+          tags?: string[];
+          tax_id?: string | null;
+          total_bookings?: number;
+          total_spent?: number;
+          updated_at?: string;
+        };
+        Update: {
+          address?: NonNullable<Json>;
+          company_name?: string | null;
+          contact_person?: string | null;
+          created_at?: string;
+          customer_since?: string;
+          customer_type?: 'residential' | 'commercial' | 'contractor' | 'individual' | 'corporate';
+          email?: string | null;
+          emergency_contact_name?: string | null;
+          emergency_contact_phone?: string | null;
+          first_booking_at?: string | null;
+          id?: string;
+          is_active?: boolean;
+          last_booking_at?: string | null;
+          marketing_consent?: boolean;
+          notes?: string | null;
+          organization_id?: string;
+          payment_terms?: string | null;
+          phone?: string | null;
+          search_text?: never;
+          search_words?: never;
+          sms_consent?: boolean;
+          tags?: string[];
+          tax_id?: string | null;
+          total_bookings?: number;
+          total_spent?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'customers_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       invitations: {
         Row: {
           accepted_at: string | null;
@@ -151,6 +787,60 @@ export type Database = {
           },
         ];
       };
+      manufacturing_types: {
+        Row: {
+          base_price: number;
+          base_weight: number;
+          category: string | null;
+          created_at: string;
+          description: string | null;
+          id: string;
+          image_url: string | null;
+          is_active: boolean;
+          name: string;
+          organization_id: string;
+          revision: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          base_price?: number;
+          base_weight?: number;
+          category?: string | null;
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          image_url?: string | null;
+          is_active?: boolean;
+          name: string;
+          organization_id?: string;
+          revision?: number;
+          updated_at?: string;
+        };
+        Update: {
+          base_price?: number;
+          base_weight?: number;
+          category?: string | null;
+          created_at?: string;
+          description?: string | null;
+          id?: string;
+          image_url?: string | null;
+          is_active?: boolean;
+          name?: string;
+          organization_id?: string;
+          revision?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'manufacturing_types_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       members: {
         Row: {
           approved_by: string | null;
@@ -206,6 +896,194 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'user_profiles';
             referencedColumns: ['user_id', 'is_active'];
+          },
+        ];
+      };
+      order_items: {
+        Row: {
+          completed_at: string | null;
+          configuration_id: string;
+          description: string;
+          id: string;
+          in_production_at: string | null;
+          line_total: number;
+          order_id: string;
+          organization_id: string;
+          pending_at: string | null;
+          position: number;
+          quantity: number;
+          quote_item_id: string;
+          status: 'pending' | 'in_production' | 'completed';
+          unit_price: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          completed_at?: string | null;
+          configuration_id: string;
+          description: string;
+          id?: string;
+          in_production_at?: string | null;
+          line_total: number;
+          order_id: string;
+          organization_id?: string;
+          pending_at?: string | null;
+          position: number;
+          quantity: number;
+          quote_item_id: string;
+          status?: 'pending' | 'in_production' | 'completed';
+          unit_price: number;
+          updated_at?: string;
+        };
+        Update: {
+          completed_at?: string | null;
+          configuration_id?: string;
+          description?: string;
+          id?: string;
+          in_production_at?: string | null;
+          line_total?: number;
+          order_id?: string;
+          organization_id?: string;
+          pending_at?: string | null;
+          position?: number;
+          quantity?: number;
+          quote_item_id?: string;
+          status?: 'pending' | 'in_production' | 'completed';
+          unit_price?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'order_items_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'order_items_order_id_fkey';
+            columns: ['organization_id', 'order_id'];
+            isOneToOne: false;
+            referencedRelation: 'orders';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'order_items_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'order_items_quote_item_id_fkey';
+            columns: ['organization_id', 'quote_item_id'];
+            isOneToOne: false;
+            referencedRelation: 'quote_items';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      orders: {
+        Row: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          confirmed_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          delivery_address: NonNullable<Json>;
+          discount_amount: number;
+          id: string;
+          installed_at: string | null;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          production_at: string | null;
+          quote_id: string;
+          required_date: string | null;
+          shipped_at: string | null;
+          status: 'confirmed' | 'production' | 'shipped' | 'installed' | 'cancelled';
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          confirmed_at?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          currency: string;
+          customer_id: string;
+          delivery_address?: NonNullable<Json>;
+          discount_amount: number;
+          id?: string;
+          installed_at?: string | null;
+          notes?: string | null;
+          number: string;
+          organization_id?: string;
+          production_at?: string | null;
+          quote_id: string;
+          required_date?: string | null;
+          shipped_at?: string | null;
+          status?: 'confirmed' | 'production' | 'shipped' | 'installed' | 'cancelled';
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at?: string;
+        };
+        Update: {
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          confirmed_at?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          currency?: string;
+          customer_id?: string;
+          delivery_address?: NonNullable<Json>;
+          discount_amount?: number;
+          id?: string;
+          installed_at?: string | null;
+          notes?: string | null;
+          number?: string;
+          organization_id?: string;
+          production_at?: string | null;
+          quote_id?: string;
+          required_date?: string | null;
+          shipped_at?: string | null;
+          status?: 'confirmed' | 'production' | 'shipped' | 'installed' | 'cancelled';
+          subtotal?: number;
+          tax_amount?: number;
+          tax_rate?: number;
+          total?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'orders_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'orders_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'orders_quote_id_fkey';
+            columns: ['organization_id', 'quote_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'quotes';
+            referencedColumns: ['organization_id', 'id', 'customer_id'];
           },
         ];
       };
@@ -365,6 +1243,205 @@ export type Database = {
           },
         ];
       };
+      price_history: {
+        Row: {
+          changed_at: string;
+          changed_by: string | null;
+          configuration_id: string;
+          id: string;
+          new_price: number;
+          old_price: number | null;
+          organization_id: string;
+          revision: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          changed_at?: string;
+          changed_by?: string | null;
+          configuration_id: string;
+          id?: string;
+          new_price: number;
+          old_price?: number | null;
+          organization_id?: string;
+          revision: number;
+        };
+        Update: {
+          changed_at?: string;
+          changed_by?: string | null;
+          configuration_id?: string;
+          id?: string;
+          new_price?: number;
+          old_price?: number | null;
+          organization_id?: string;
+          revision?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'price_history_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'price_history_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      quote_items: {
+        Row: {
+          configuration_id: string;
+          customer_id: string;
+          description: string;
+          id: string;
+          line_total: number;
+          organization_id: string;
+          position: number;
+          quantity: number;
+          quote_id: string;
+          unit_price: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          configuration_id: string;
+          customer_id: string;
+          description: string;
+          id?: string;
+          line_total?: never;
+          organization_id?: string;
+          position: number;
+          quantity: number;
+          quote_id: string;
+          unit_price: number;
+        };
+        Update: {
+          configuration_id?: string;
+          customer_id?: string;
+          description?: string;
+          id?: string;
+          line_total?: never;
+          organization_id?: string;
+          position?: number;
+          quantity?: number;
+          quote_id?: string;
+          unit_price?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'quote_items_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id', 'customer_id'];
+          },
+          {
+            foreignKeyName: 'quote_items_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'quote_items_quote_id_fkey';
+            columns: ['organization_id', 'quote_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'quotes';
+            referencedColumns: ['organization_id', 'id', 'customer_id'];
+          },
+        ];
+      };
+      quotes: {
+        Row: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: 'draft' | 'sent' | 'accepted' | 'rejected' | 'expired';
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount?: number;
+          expired_at?: string | null;
+          id?: string;
+          notes?: string | null;
+          number: string;
+          organization_id?: string;
+          rejected_at?: string | null;
+          rejection_reason?: string | null;
+          sent_at?: string | null;
+          status?: 'draft' | 'sent' | 'accepted' | 'rejected' | 'expired';
+          subtotal: number;
+          tax_amount?: never;
+          tax_rate?: number;
+          total?: never;
+          updated_at?: string;
+          valid_until: string;
+        };
+        Update: {
+          accepted_at?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          currency?: string;
+          customer_id?: string;
+          discount_amount?: number;
+          expired_at?: string | null;
+          id?: string;
+          notes?: string | null;
+          number?: string;
+          organization_id?: string;
+          rejected_at?: string | null;
+          rejection_reason?: string | null;
+          sent_at?: string | null;
+          status?: 'draft' | 'sent' | 'accepted' | 'rejected' | 'expired';
+          subtotal?: number;
+          tax_amount?: never;
+          tax_rate?: number;
+          total?: never;
+          updated_at?: string;
+          valid_until?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'quotes_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'quotes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       roles: {
         Row: {
           code: string;
@@ -404,6 +1481,161 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'organizations';
             referencedColumns: ['id'];
+          },
+        ];
+      };
+      sales_settings: {
+        Row: {
+          created_at: string;
+          currency: string;
+          organization_id: string;
+          quote_valid_days: number;
+          tax_rate: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          currency?: string;
+          organization_id?: string;
+          quote_valid_days?: number;
+          tax_rate?: number;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          currency?: string;
+          organization_id?: string;
+          quote_valid_days?: number;
+          tax_rate?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'sales_settings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: true;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      template_selections: {
+        Row: {
+          attribute_node_id: string;
+          boolean_value: boolean | null;
+          manufacturing_type_id: string;
+          numeric_value: number | null;
+          organization_id: string;
+          string_value: string | null;
+          template_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attribute_node_id: string;
+          boolean_value?: boolean | null;
+          manufacturing_type_id: string;
+          numeric_value?: number | null;
+          organization_id?: string;
+          string_value?: string | null;
+          template_id: string;
+        };
+        Update: {
+          attribute_node_id?: string;
+          boolean_value?: boolean | null;
+          manufacturing_type_id?: string;
+          numeric_value?: number | null;
+          organization_id?: string;
+          string_value?: string | null;
+          template_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'template_selections_attribute_node_id_fkey';
+            columns: ['organization_id', 'manufacturing_type_id', 'attribute_node_id'];
+            isOneToOne: false;
+            referencedRelation: 'attribute_nodes';
+            referencedColumns: ['organization_id', 'manufacturing_type_id', 'id'];
+          },
+          {
+            foreignKeyName: 'template_selections_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'template_selections_template_id_fkey';
+            columns: ['organization_id', 'template_id', 'manufacturing_type_id'];
+            isOneToOne: false;
+            referencedRelation: 'configuration_templates';
+            referencedColumns: ['organization_id', 'id', 'manufacturing_type_id'];
+          },
+        ];
+      };
+      template_usage: {
+        Row: {
+          configuration_id: string;
+          id: string;
+          ordered_at: string | null;
+          organization_id: string;
+          quoted_at: string | null;
+          template_id: string;
+          usage_type: 'customer_start' | 'sales_assist' | 'quick_quote';
+          used_at: string;
+          used_by: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          configuration_id: string;
+          id?: string;
+          ordered_at?: string | null;
+          organization_id?: string;
+          quoted_at?: string | null;
+          template_id: string;
+          usage_type: 'customer_start' | 'sales_assist' | 'quick_quote';
+          used_at?: string;
+          used_by?: string | null;
+        };
+        Update: {
+          configuration_id?: string;
+          id?: string;
+          ordered_at?: string | null;
+          organization_id?: string;
+          quoted_at?: string | null;
+          template_id?: string;
+          usage_type?: 'customer_start' | 'sales_assist' | 'quick_quote';
+          used_at?: string;
+          used_by?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'template_usage_configuration_id_fkey';
+            columns: ['organization_id', 'configuration_id'];
+            isOneToOne: false;
+            referencedRelation: 'configurations';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'template_usage_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'template_usage_template_id_fkey';
+            columns: ['organization_id', 'template_id'];
+            isOneToOne: false;
+            referencedRelation: 'configuration_templates';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'template_usage_template_id_fkey';
+            columns: ['organization_id', 'template_id'];
+            isOneToOne: false;
+            referencedRelation: 'template_statistics';
+            referencedColumns: ['organization_id', 'template_id'];
           },
         ];
       };
@@ -566,7 +1798,28 @@ export type Database = {
       };
     };
     Views: {
-      [_ in never]: never;
+      template_statistics: {
+        Row: {
+          name: string;
+          orders: number;
+          organization_id: string;
+          quotes: number;
+          success_rate: number | null;
+          template_id: string;
+          template_type: 'standard' | 'premium' | 'economy' | 'custom';
+          uses: number;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: 'configuration_templates_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Functions: {
       accept_invitation: {
@@ -575,6 +1828,70 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'organization_membership';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      accept_quote: {
+        Args: { id: string };
+        Returns: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      apply_template: {
+        Args: { customer_id?: string; is_quick_quote?: boolean; name: string; template_id: string };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -636,6 +1953,67 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      change_order_item_status: {
+        Args: { id: string; status: string };
+        Returns: {
+          completed_at: string | null;
+          configuration_id: string;
+          description: string;
+          id: string;
+          in_production_at: string | null;
+          line_total: number;
+          order_id: string;
+          organization_id: string;
+          pending_at: string | null;
+          position: number;
+          quantity: number;
+          quote_item_id: string;
+          status: string;
+          unit_price: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'order_items';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      change_order_status: {
+        Args: { id: string; reason?: string; status: string };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          confirmed_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          delivery_address: NonNullable<Json>;
+          discount_amount: number;
+          id: string;
+          installed_at: string | null;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          production_at: string | null;
+          quote_id: string;
+          required_date: string | null;
+          shipped_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'orders';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       check_permission: { Args: { code: string; plant_id?: string }; Returns: boolean };
       check_request: { Args: Record<PropertyKey, never>; Returns: undefined };
       check_user_integrity: {
@@ -665,6 +2043,41 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'open_invitation';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      create_order: {
+        Args: { delivery_address?: Json; notes?: string; quote_id: string; required_date?: string };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          confirmed_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          delivery_address: NonNullable<Json>;
+          discount_amount: number;
+          id: string;
+          installed_at: string | null;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          production_at: string | null;
+          quote_id: string;
+          required_date: string | null;
+          shipped_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'orders';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -712,6 +2125,45 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_quote: {
+        Args: {
+          configuration_ids: string[];
+          discount?: number;
+          notes?: string;
+          quantities?: number[];
+          tax_rate?: number;
+          valid_until?: string;
+        };
+        Returns: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_role: {
         Args: { code: string; description?: string; name: string; permissions?: string[] };
         Returns: {
@@ -731,7 +2183,39 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_template: {
+        Args: { configuration_id: string; is_public?: boolean; name: string; template_type?: string };
+        Returns: {
+          created_at: string;
+          created_by: string | null;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          is_public: boolean;
+          manufacturing_type_id: string;
+          name: string;
+          organization_id: string;
+          template_type: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configuration_templates';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       custom_access_token_hook: { Args: { event: Json }; Returns: Json };
+      customer_details: {
+        Args: { id: string };
+        Returns: Database['public']['CompositeTypes']['customer_details'];
+        SetofOptions: {
+          from: '*';
+          to: 'customer_details';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       deactivate_user: {
         Args: { id: string; reason: string };
         Returns: Database['public']['CompositeTypes']['user_account'];
@@ -750,6 +2234,75 @@ export type Database = {
           to: 'dead_letter';
           isOneToOne: false;
           isSetofReturn: true;
+        };
+      };
+      delete_configuration: {
+        Args: { id: string };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      delete_customer: {
+        Args: { id: string };
+        Returns: {
+          address: NonNullable<Json>;
+          company_name: string | null;
+          contact_person: string | null;
+          created_at: string;
+          customer_since: string;
+          customer_type: string;
+          email: string | null;
+          emergency_contact_name: string | null;
+          emergency_contact_phone: string | null;
+          first_booking_at: string | null;
+          id: string;
+          is_active: boolean;
+          last_booking_at: string | null;
+          marketing_consent: boolean;
+          notes: string | null;
+          organization_id: string;
+          payment_terms: string | null;
+          phone: string | null;
+          search_text: string;
+          search_words: unknown;
+          sms_consent: boolean;
+          tags: string[];
+          tax_id: string | null;
+          total_bookings: number;
+          total_spent: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
+          isOneToOne: true;
+          isSetofReturn: false;
         };
       };
       delete_role: {
@@ -772,9 +2325,113 @@ export type Database = {
         };
       };
       delete_user: { Args: { id: string }; Returns: undefined };
+      entry_preview: {
+        Args: { manufacturing_type_id: string; selections: Json };
+        Returns: Database['public']['CompositeTypes']['entry_preview'];
+        SetofOptions: {
+          from: '*';
+          to: 'entry_preview';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      entry_schema: {
+        Args: { manufacturing_type_id: string };
+        Returns: Database['public']['CompositeTypes']['entry_field'][];
+        SetofOptions: {
+          from: '*';
+          to: 'entry_field';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      explain_customer_access: {
+        Args: { customer_id: string; user_id: string };
+        Returns: Database['public']['CompositeTypes']['customer_access_reason'][];
+        SetofOptions: {
+          from: '*';
+          to: 'customer_access_reason';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       fail_job: {
         Args: { attempt?: number; error: string; is_final?: boolean; message_id: number; queue: string };
         Returns: string;
+      };
+      find_or_create_customer: {
+        Args: { company?: string; email: string; name?: string; phone?: string };
+        Returns: {
+          address: NonNullable<Json>;
+          company_name: string | null;
+          contact_person: string | null;
+          created_at: string;
+          customer_since: string;
+          customer_type: string;
+          email: string | null;
+          emergency_contact_name: string | null;
+          emergency_contact_phone: string | null;
+          first_booking_at: string | null;
+          id: string;
+          is_active: boolean;
+          last_booking_at: string | null;
+          marketing_consent: boolean;
+          notes: string | null;
+          organization_id: string;
+          payment_terms: string | null;
+          phone: string | null;
+          search_text: string;
+          search_words: unknown;
+          sms_consent: boolean;
+          tags: string[];
+          tax_id: string | null;
+          total_bookings: number;
+          total_spent: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      get_or_create_customer: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          address: NonNullable<Json>;
+          company_name: string | null;
+          contact_person: string | null;
+          created_at: string;
+          customer_since: string;
+          customer_type: string;
+          email: string | null;
+          emergency_contact_name: string | null;
+          emergency_contact_phone: string | null;
+          first_booking_at: string | null;
+          id: string;
+          is_active: boolean;
+          last_booking_at: string | null;
+          marketing_consent: boolean;
+          notes: string | null;
+          organization_id: string;
+          payment_terms: string | null;
+          phone: string | null;
+          search_text: string;
+          search_words: unknown;
+          sms_consent: boolean;
+          tags: string[];
+          tax_id: string | null;
+          total_bookings: number;
+          total_spent: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       get_user: {
         Args: { id: string };
@@ -888,6 +2545,43 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'user_page';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      merge_customers: {
+        Args: { keep: string; remove: string };
+        Returns: {
+          address: NonNullable<Json>;
+          company_name: string | null;
+          contact_person: string | null;
+          created_at: string;
+          customer_since: string;
+          customer_type: string;
+          email: string | null;
+          emergency_contact_name: string | null;
+          emergency_contact_phone: string | null;
+          first_booking_at: string | null;
+          id: string;
+          is_active: boolean;
+          last_booking_at: string | null;
+          marketing_consent: boolean;
+          notes: string | null;
+          organization_id: string;
+          payment_terms: string | null;
+          phone: string | null;
+          search_text: string;
+          search_words: unknown;
+          sms_consent: boolean;
+          tags: string[];
+          tax_id: string | null;
+          total_bookings: number;
+          total_spent: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1031,6 +2725,38 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      reject_quote: {
+        Args: { id: string; reason?: string };
+        Returns: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       remove_member: {
         Args: { user_id: string };
         Returns: {
@@ -1049,6 +2775,38 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'members';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      reopen_configuration: {
+        Args: { id: string };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1103,6 +2861,112 @@ export type Database = {
         };
       };
       run_user_sync_job: { Args: { message_id: number }; Returns: boolean };
+      save_configuration: {
+        Args: { id: string };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      save_entry: {
+        Args: { customer_id?: string; manufacturing_type_id: string; name: string; selections: Json };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      search_customers: {
+        Args: { has_bookings?: boolean; page?: number; per_page?: number; query?: string; type?: string };
+        Returns: Database['public']['CompositeTypes']['customer_page'];
+        SetofOptions: {
+          from: '*';
+          to: 'customer_page';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      send_quote: {
+        Args: { id: string };
+        Returns: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       suspend_member: {
         Args: { user_id: string };
         Returns: {
@@ -1180,6 +3044,38 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      update_entry: {
+        Args: { configuration_id: string; name?: string; selections: Json };
+        Returns: {
+          base_price: number;
+          base_weight: number;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          description: string | null;
+          id: string;
+          manufacturing_type_id: string;
+          name: string;
+          ordered_at: string | null;
+          organization_id: string;
+          priced_revision: number;
+          quoted_at: string | null;
+          reference_code: string;
+          saved_at: string | null;
+          status: string;
+          technical_data: NonNullable<Json>;
+          template_id: string | null;
+          total_price: number;
+          total_weight: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'configurations';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       update_organization: {
         Args: {
           features?: Json;
@@ -1225,6 +3121,45 @@ export type Database = {
         };
       };
       update_platform_settings: { Args: { allow_organization_sign_up: boolean }; Returns: boolean };
+      update_quote: {
+        Args: {
+          discount?: number;
+          id: string;
+          notes?: string;
+          quantities?: number[];
+          tax_rate?: number;
+          valid_until?: string;
+        };
+        Returns: {
+          accepted_at: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string;
+          discount_amount: number;
+          expired_at: string | null;
+          id: string;
+          notes: string | null;
+          number: string;
+          organization_id: string;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          tax_amount: number;
+          tax_rate: number;
+          total: number;
+          updated_at: string;
+          valid_until: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       update_role: {
         Args: { code: string; description?: string; name?: string; permissions?: string[] };
         Returns: {
@@ -1260,6 +3195,69 @@ export type Database = {
       [_ in never]: never;
     };
     CompositeTypes: {
+      customer_access_reason: {
+        source: 'membership' | 'superadmin' | 'permission' | 'mapping' | 'assignment' | 'email';
+        is_granted: boolean;
+        explanation: string;
+      };
+      customer_details: {
+        id: string;
+        company_name: string | null;
+        contact_person: string | null;
+        email: string | null;
+        phone: string | null;
+        address: Json;
+        customer_type: 'residential' | 'commercial' | 'contractor' | 'individual' | 'corporate';
+        tax_id: string | null;
+        payment_terms: string | null;
+        is_active: boolean;
+        notes: string | null;
+        tags: string[];
+        customer_since: string;
+        total_bookings: number;
+        total_spent: number;
+        created_at: string;
+        quotes: Database['public']['CompositeTypes']['customer_quote'][];
+        orders: Database['public']['CompositeTypes']['customer_order'][];
+      };
+      customer_order: {
+        id: string;
+        number: string;
+        status: 'confirmed' | 'production' | 'shipped' | 'installed' | 'cancelled';
+        currency: string;
+        total: number;
+        required_date: string | null;
+        created_at: string;
+      };
+      customer_page: {
+        customers: Database['public']['CompositeTypes']['customer_summary'][];
+        total: number;
+        page: number;
+        per_page: number;
+      };
+      customer_quote: {
+        id: string;
+        number: string;
+        status: 'draft' | 'sent' | 'accepted' | 'rejected' | 'expired';
+        currency: string;
+        total: number;
+        valid_until: string;
+        created_at: string;
+      };
+      customer_summary: {
+        id: string;
+        company_name: string | null;
+        contact_person: string | null;
+        email: string | null;
+        phone: string | null;
+        customer_type: 'residential' | 'commercial' | 'contractor' | 'individual' | 'corporate';
+        is_active: boolean;
+        tags: string[];
+        total_bookings: number;
+        total_spent: number;
+        last_booking_at: string | null;
+        created_at: string;
+      };
       dead_letter: {
         message_id: number;
         kind: string | null;
@@ -1267,6 +3265,50 @@ export type Database = {
         error: string | null;
         attempts: number | null;
         died_at: string | null;
+      };
+      entry_field: {
+        id: string;
+        parent_id: string | null;
+        code: string;
+        path: string;
+        depth: number;
+        name: string;
+        description: string | null;
+        help_text: string | null;
+        node_type: 'category' | 'attribute' | 'option' | 'component' | 'technical_spec';
+        data_type: 'string' | 'number' | 'boolean' | 'formula' | 'dimension' | 'selection' | null;
+        unit: string | null;
+        ui_component: string | null;
+        is_required: boolean;
+        is_visible: boolean;
+        default_value: Json | null;
+        validation_rules: Json;
+        display_condition: Json | null;
+        price_impact_type: 'none' | 'fixed' | 'percentage' | 'formula';
+        sort_order: number;
+      };
+      entry_preview: {
+        is_valid: boolean;
+        currency: string;
+        base_price: number;
+        total_price: number;
+        base_weight: number;
+        total_weight: number;
+        fields: Database['public']['CompositeTypes']['entry_preview_field'][];
+        lines: Database['public']['CompositeTypes']['entry_preview_line'][];
+        messages: Json;
+      };
+      entry_preview_field: {
+        code: string;
+        is_visible: boolean;
+        value: Json | null;
+        messages: string[];
+      };
+      entry_preview_line: {
+        code: string;
+        name: string;
+        price: number;
+        weight: number;
       };
       held_permission: {
         permission: string;
@@ -1497,6 +3539,31 @@ export const Constants = {
   },
 } as const;
 
+/** The values of `attribute_nodes.node_type`. */
+export const attributeNodesNodeType = [
+  'category',
+  'attribute',
+  'option',
+  'component',
+  'technical_spec',
+] as const;
+
+/** The values of `attribute_nodes.data_type`. */
+export const attributeNodesDataType = [
+  'string',
+  'number',
+  'boolean',
+  'formula',
+  'dimension',
+  'selection',
+] as const;
+
+/** The values of `attribute_nodes.price_impact_type`. */
+export const attributeNodesPriceImpactType = ['none', 'fixed', 'percentage', 'formula'] as const;
+
+/** The values of `attribute_nodes.weight_impact_type`. */
+export const attributeNodesWeightImpactType = ['none', 'fixed', 'percentage', 'formula'] as const;
+
 /** The values of `audit_logs.action`. */
 export const auditLogsAction = [
   'create',
@@ -1515,17 +3582,60 @@ export const auditLogsAction = [
 /** The values of `audit_logs.severity`. */
 export const auditLogsSeverity = ['info', 'notice', 'warning', 'critical'] as const;
 
+/** The values of `configuration_snapshots.reason`. */
+export const configurationSnapshotsReason = ['saved', 'quoted', 'ordered'] as const;
+
+/** The values of `configuration_templates.template_type`. */
+export const configurationTemplatesTemplateType = ['standard', 'premium', 'economy', 'custom'] as const;
+
+/** The values of `configurations.status`. */
+export const configurationsStatus = ['draft', 'saved', 'quoted', 'ordered'] as const;
+
+/** The values of `customer_access_reason.source`. */
+export const customerAccessReasonSource = [
+  'membership',
+  'superadmin',
+  'permission',
+  'mapping',
+  'assignment',
+  'email',
+] as const;
+
+/** The values of `customer_health_notes.kind`. */
+export const customerHealthNotesKind = ['medical', 'dietary', 'other'] as const;
+
+/** The values of `customers.customer_type`. */
+export const customersCustomerType = [
+  'residential',
+  'commercial',
+  'contractor',
+  'individual',
+  'corporate',
+] as const;
+
 /** The values of `members.status`. */
 export const membersStatus = ['pending', 'active', 'suspended'] as const;
 
 /** The values of `members.organization_status`. */
 export const membersOrganizationStatus = ['active', 'suspended', 'cancelled'] as const;
 
+/** The values of `order_items.status`. */
+export const orderItemsStatus = ['pending', 'in_production', 'completed'] as const;
+
+/** The values of `orders.status`. */
+export const ordersStatus = ['confirmed', 'production', 'shipped', 'installed', 'cancelled'] as const;
+
 /** The values of `organizations.status`. */
 export const organizationsStatus = ['active', 'suspended', 'cancelled'] as const;
 
 /** The values of `organizations.tier`. */
 export const organizationsTier = ['free', 'basic', 'professional', 'enterprise'] as const;
+
+/** The values of `quotes.status`. */
+export const quotesStatus = ['draft', 'sent', 'accepted', 'rejected', 'expired'] as const;
+
+/** The values of `template_usage.usage_type`. */
+export const templateUsageUsageType = ['customer_start', 'sales_assist', 'quick_quote'] as const;
 
 /** The values of `user_account.profile_status`. */
 export const userAccountProfileStatus = ['present', 'missing'] as const;

@@ -2,8 +2,12 @@
 import * as z from 'zod';
 import {
   auditLogsSeverity,
+  configurationTemplatesTemplateType,
+  customersCustomerType,
   type Database,
   membersStatus,
+  orderItemsStatus,
+  ordersStatus,
   organizationsStatus,
   organizationsTier,
   userPlantAccessAccessLevel,
@@ -35,6 +39,19 @@ const permissions = z
   .max(500);
 const positive = z.int().min(1).max(2_147_483_647);
 const page = { page: z.int().min(1).optional(), per_page: z.int().min(1).max(100).optional() };
+const date = z.iso.date('It is a day in ISO 8601, such as 2026-01-31.');
+const longText = z.string().max(5000);
+const address = z.record(z.string(), z.json());
+const selections = z.record(
+  z.string(),
+  z.union(
+    [z.string().max(1000), z.number(), z.boolean(), z.null()],
+    'It is a text, a number, true or false.',
+  ),
+);
+const quantity = z.number().positive().max(1_000_000);
+const percentage = z.number().min(0).max(100);
+const amount = z.number().min(0).max(1e10);
 const nothing = z.strictObject({}).optional();
 
 /**
@@ -42,8 +59,21 @@ const nothing = z.strictObject({}).optional();
  */
 export const inputs = {
   accept_invitation: z.strictObject({ token: z.string().min(1).max(1000) }),
+  accept_quote: z.strictObject({ id }),
+  apply_template: z.strictObject({
+    template_id: id,
+    name,
+    customer_id: id.optional(),
+    is_quick_quote: z.boolean().optional(),
+  }),
   approve_member: z.strictObject({ user_id: id }),
   cancel_organization: z.strictObject({ id: organizationId, reason }),
+  change_order_item_status: z.strictObject({ id, status: z.enum(orderItemsStatus) }),
+  change_order_status: z.strictObject({
+    id,
+    status: z.enum(ordersStatus),
+    reason: z.string().trim().min(1).max(1000).optional(),
+  }),
   check_permission: z.strictObject({ code: permissionCode, plant_id: id.optional() }),
   check_request: nothing,
   check_user_integrity: nothing,
@@ -60,6 +90,12 @@ export const inputs = {
     role_codes: z.array(roleCode).max(20).optional(),
     plant_id: id.optional(),
   }),
+  create_order: z.strictObject({
+    quote_id: id,
+    required_date: date.optional(),
+    delivery_address: address.optional(),
+    notes: longText.optional(),
+  }),
   create_organization: z.strictObject({
     name,
     slug,
@@ -69,19 +105,39 @@ export const inputs = {
     timezone: z.string().max(100).optional(),
     max_users: positive.optional(),
   }),
+  create_quote: z.strictObject({
+    configuration_ids: z.array(id).min(1, 'A quote is of one configuration or more.').max(200),
+    quantities: z.array(quantity).max(200).optional(),
+    tax_rate: percentage.optional(),
+    discount: amount.optional(),
+    valid_until: date.optional(),
+    notes: longText.optional(),
+  }),
   create_role: z.strictObject({
     code: roleCode,
     name,
     description: z.string().max(1000).optional(),
     permissions: permissions.optional(),
   }),
+  create_template: z.strictObject({
+    configuration_id: id,
+    name,
+    template_type: z.enum(configurationTemplatesTemplateType).optional(),
+    is_public: z.boolean().optional(),
+  }),
+  customer_details: z.strictObject({ id }),
   dead_letters: z.strictObject({ queue }),
   deactivate_user: z.strictObject({
     id,
     reason: z.string().trim().min(1, 'Deactivating a user takes a reason.').max(1000),
   }),
+  delete_configuration: z.strictObject({ id }),
+  delete_customer: z.strictObject({ id }),
   delete_role: z.strictObject({ code: roleCode }),
   delete_user: z.strictObject({ id }),
+  entry_preview: z.strictObject({ manufacturing_type_id: id, selections }),
+  entry_schema: z.strictObject({ manufacturing_type_id: id }),
+  explain_customer_access: z.strictObject({ user_id: id, customer_id: id }),
   fail_job: z.strictObject({
     queue,
     message_id: messageId,
@@ -89,6 +145,13 @@ export const inputs = {
     is_final: z.boolean().optional(),
     attempt: z.int().positive().optional(),
   }),
+  find_or_create_customer: z.strictObject({
+    email: z.email('It is an e-mail address.').max(320),
+    name: name.optional(),
+    phone: z.string().trim().min(1).max(50).optional(),
+    company: name.optional(),
+  }),
+  get_or_create_customer: nothing,
   get_user: z.strictObject({ id }),
   grant_plant_access: z.strictObject({
     user_id: id,
@@ -131,6 +194,7 @@ export const inputs = {
       ...page,
     })
     .optional(),
+  merge_customers: z.strictObject({ keep: id, remove: id }),
   my_organizations: nothing,
   my_permissions: nothing,
   organization_usage: nothing,
@@ -146,16 +210,30 @@ export const inputs = {
     details: z.record(z.string(), z.json()).optional(),
   }),
   reject_member: z.strictObject({ user_id: id }),
+  reject_quote: z.strictObject({ id, reason: z.string().trim().min(1).max(1000).optional() }),
   remove_member: z.strictObject({ user_id: id }),
+  reopen_configuration: z.strictObject({ id }),
   replay_dead_letters: z.strictObject({ queue, message_ids: z.array(messageId).optional() }),
   revoke_invitation: z.strictObject({ id }),
   revoke_plant_access: z.strictObject({ user_id: id, plant_id: id }),
   revoke_role: z.strictObject({ id }),
   run_user_sync_job: z.strictObject({ message_id: messageId }),
+  save_configuration: z.strictObject({ id }),
+  save_entry: z.strictObject({ manufacturing_type_id: id, name, selections, customer_id: id.optional() }),
+  search_customers: z
+    .strictObject({
+      query: z.string().max(200).optional(),
+      type: z.enum(customersCustomerType).optional(),
+      has_bookings: z.boolean().optional(),
+      ...page,
+    })
+    .optional(),
+  send_quote: z.strictObject({ id }),
   suspend_member: z.strictObject({ user_id: id }),
   suspend_organization: z.strictObject({ id: organizationId, reason }),
   switch_organization: z.strictObject({ id: organizationId }),
   sync_user_profiles: z.strictObject({ dry_run: z.boolean().optional() }).optional(),
+  update_entry: z.strictObject({ configuration_id: id, selections, name: name.optional() }),
   update_organization: z.strictObject({
     id: organizationId,
     name: name.optional(),
@@ -167,6 +245,13 @@ export const inputs = {
     features: z.record(z.string(), z.boolean()).optional(),
   }),
   update_platform_settings: z.strictObject({ allow_organization_sign_up: z.boolean() }),
+  update_quote: z.strictObject({
+    id,
+    tax_rate: percentage.optional(),
+    discount: amount.optional(),
+    valid_until: date.optional(),
+    notes: longText.optional(),
+  }),
   update_role: z.strictObject({
     code: roleCode,
     name: name.optional(),

@@ -51,7 +51,7 @@ export async function restore(url: string, options: { dryRun?: boolean } = {}): 
       await requireCurrentSchema(client);
       try {
         return await inTransaction(client, dryRun ? 'rollback' : 'commit', async () => {
-          await client.query('set local search_path = pg_catalog');
+          await client.query('set local search_path = pg_catalog, extensions');
           const tables: RestoredTable[] = [];
           for (const generation of generations(await findSetAside(client))) {
             tables.push(...(await restoreGeneration(client, generation, dryRun)));

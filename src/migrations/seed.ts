@@ -2,19 +2,23 @@ import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { Failure } from '../failure.ts';
 
-const seedFile = new URL('../../supabase/seed.sql', import.meta.url);
+/** As `sql_paths` of supabase/config.toml has them: the organizations, then what is in them. */
+const seedFiles = ['seed.sql', 'seeds/window-maker.sql', 'seeds/window-maker-sales.sql'].map(
+  (path) => new URL(`../../supabase/${path}`, import.meta.url),
+);
 
 /**
- * Puts the two demo organizations of `supabase/seed.sql` into a database, with people whose password is public.
+ * Puts the two demo organizations into a database: people whose password is public, products,
+ * customers, orders.
  *
  * @param client a connection as role `postgres`, to a database at this release
- * @returns false, and nothing is changed, when they are there already
+ * @returns false when the organizations are there already; one without products and customers still gets them
  * @throws {Failure} when the database has other users
  */
 export async function seed(client: pg.ClientBase): Promise<boolean> {
   const before = await client.query(`select from public.organizations where id in ('DEMO0001', 'DEMO0002')`);
   try {
-    await client.query(await readFile(seedFile, 'utf8'));
+    for (const file of seedFiles) await client.query(await readFile(file, 'utf8'));
   } catch (error) {
     const { code, message, hint } = error as { code?: string; message: string; hint?: string };
     if (code !== '55000') throw error;

@@ -55,6 +55,7 @@ export async function fillEveryTable(client: pg.ClientBase): Promise<People> {
   await client.query(`select public.sync_user_profiles()`);
 
   await fillOrganization(client, ada, eve);
+  await fillSales(client, eve);
 
   await client.query(`update private.job_queues set max_attempts = 7`);
   await fillQueue(client, 'user_sync', 'identity.sync_profiles');
@@ -95,6 +96,106 @@ async function fillOrganization(client: pg.ClientBase, owner: string, member: st
     [owner],
   );
   await client.query(`update public.organizations set name = 'Acme Ltd.', max_users = 20`);
+}
+
+/** What is sold, to whom, and an order of it, each made in the way that its status comes about. */
+async function fillSales(client: pg.ClientBase, user: string): Promise<void> {
+  const one = async (statement: string, ...values: unknown[]): Promise<string> => {
+    const { rows } = await client.query<{ id: string }>(`${statement} returning id`, values);
+    return rows[0]?.id ?? '';
+  };
+  const customer = await one(
+    `insert into public.customers (organization_id, company_name, email) values ('TEST0001', 'Alder', 'ida@alder.example')`,
+  );
+  await client.query(
+    `insert into public.customer_users (organization_id, customer_id, user_id) values ('TEST0001', $1, $2)`,
+    [customer, user],
+  );
+  await client.query(
+    `insert into public.customer_assignments (organization_id, customer_id, user_id) values ('TEST0001', $1, $2)`,
+    [customer, user],
+  );
+  await client.query(
+    `insert into public.customer_health_notes (organization_id, customer_id, kind, note)
+     values ('TEST0001', $1, 'dietary', 'No nuts.')`,
+    [customer],
+  );
+  await client.query(
+    `insert into public.sales_settings (organization_id, currency) values ('TEST0001', 'CHF')`,
+  );
+  const type = await one(
+    `insert into public.manufacturing_types (organization_id, name, base_price) values ('TEST0001', 'Window', 200)`,
+  );
+  const node = await one(
+    `insert into public.attribute_nodes (
+       organization_id, manufacturing_type_id, code, name, node_type, data_type, price_impact_type, price_impact
+     ) values ('TEST0001', $1, 'colour', 'Colour', 'attribute', 'string', 'fixed', 12.5)`,
+    type,
+  );
+  const template = await one(
+    `insert into public.configuration_templates (organization_id, manufacturing_type_id, name) values ('TEST0001', $1, 'Plain')`,
+    type,
+  );
+  await client.query(
+    `insert into public.template_selections (
+       organization_id, template_id, manufacturing_type_id, attribute_node_id, string_value
+     ) values ('TEST0001', $1, $2, $3, 'white')`,
+    [template, type, node],
+  );
+  const configuration = await one(
+    `insert into public.configurations (
+       organization_id, manufacturing_type_id, customer_id, template_id, name, reference_code
+     ) values ('TEST0001', $1, $2, $3, 'Kitchen', private.next_number('C', 'TEST0001'))`,
+    type,
+    customer,
+    template,
+  );
+  await client.query(
+    `insert into public.template_usage (organization_id, template_id, configuration_id, usage_type)
+     values ('TEST0001', $1, $2, 'sales_assist')`,
+    [template, configuration],
+  );
+  await client.query(
+    `insert into public.configuration_selections (
+       organization_id, configuration_id, manufacturing_type_id, attribute_node_id, string_value
+     ) values ('TEST0001', $1, $2, $3, 'white')`,
+    [configuration, type, node],
+  );
+  const becomes = async (table: string, id: string, ...statuses: string[]) => {
+    for (const status of statuses) {
+      await client.query(`update public.${table} set status = $2 where id = $1`, [id, status]);
+    }
+  };
+  await becomes('configurations', configuration, 'saved', 'quoted');
+  const quote = await one(
+    `insert into public.quotes (organization_id, customer_id, number, currency, subtotal, valid_until)
+     values ('TEST0001', $1, private.next_number('Q', 'TEST0001'), 'CHF', 212.5, current_date + 30)`,
+    customer,
+  );
+  const line = await one(
+    `insert into public.quote_items (
+       organization_id, quote_id, customer_id, configuration_id, position, description, quantity, unit_price
+     ) values ('TEST0001', $1, $2, $3, 1, 'Kitchen', 1, 212.5)`,
+    quote,
+    customer,
+    configuration,
+  );
+  await becomes('quotes', quote, 'sent', 'accepted');
+  await becomes('configurations', configuration, 'ordered');
+  const order = await one(
+    `insert into public.orders (
+       organization_id, quote_id, customer_id, number, currency, subtotal, discount_amount, tax_rate, tax_amount, total
+     ) values ('TEST0001', $1, $2, private.next_number('O', 'TEST0001'), 'CHF', 212.5, 0, 0, 0, 212.5)`,
+    quote,
+    customer,
+  );
+  await client.query(
+    `insert into public.order_items (
+       organization_id, order_id, quote_item_id, configuration_id, position, description, quantity, unit_price, line_total
+     ) values ('TEST0001', $1, $2, $3, 1, 'Kitchen', 1, 212.5, 212.5)`,
+    [order, line, configuration],
+  );
+  await becomes('orders', order, 'production');
 }
 
 /** A queue with a message that waits, one that is done, one that was given up, and one that was looked at after that. */

@@ -70,3 +70,5 @@ $function$;
 comment on function private.condition_problem(jsonb, integer) is 'Returns what is wrong with a condition, as a sentence, or null when it is well formed. Takes {"field", "operator", "value"}, or a group {"and": […]}, {"or": […]}, {"not": …}; depth is for the recursion. Check constraints and the functions that save conditions call it.';
 
 revoke all on function private.condition_problem(jsonb, integer) from public;
+
+grant execute on function private.condition_problem(jsonb, integer) to authenticated, service_role;

@@ -21,18 +21,26 @@ begin
   )
   where holders ? role.code;
 
+  -- Not those that have all of it: nothing changes for them, and the audit log would say so.
   update public.roles as role
   set permissions = array(
     select distinct held
     from unnest(role.permissions || array(select jsonb_array_elements_text(holders -> role.code))) as held
     order by held
   )
-  where role.is_system and holders ? role.code;
+  where role.is_system
+    and holders ? role.code
+    and not role.permissions @> array(select jsonb_array_elements_text(holders -> role.code));
 
+  -- Of a module that comes back, roles still hold single permissions as well.
   insert into private.role_permissions (organization_id, role_code, permission)
   select role.organization_id, role.code, held
   from public.roles as role, private.expand_permissions(role.permissions) as held
-  where role.permissions && array(select split_part(code, '.', 1) || '.*' from jsonb_object_keys(descriptions) as code)
+  where role.permissions && array(
+      select code from jsonb_object_keys(descriptions) as code
+      union all
+      select split_part(code, '.', 1) || '.*' from jsonb_object_keys(descriptions) as code
+    )
   on conflict do nothing;
 end;
 $function$;
