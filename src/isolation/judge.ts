@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import type { Result } from './runner.ts';
-import { traceIn, withoutChance, withoutGiven } from './traces.ts';
+import { traceIn, withoutChance, withoutGiven, withoutWords } from './traces.ts';
 
 /** What came of an attempt. */
 export type Outcome = 'refused' | 'nothing' | 'own rows' | 'LEAK' | 'error';
@@ -24,12 +24,19 @@ function isFault(state: string): boolean {
   return /^(42|53|54|57|58|XX|F0|40|25|0A|08)/.test(state);
 }
 
-const said = ({ state, message, more, answer, affected }: Result, given: string[]): string =>
-  withoutChance(withoutGiven([state, message, more, answer ?? '', affected].join('\n'), given));
+type Without = (text: string, given: string[]) => string;
+
+const said = (
+  { state, message, more, answer, affected }: Result,
+  given: string[],
+  without: Without,
+): string => withoutChance(without([state, message, more, answer ?? '', affected].join('\n'), given));
 
 /** Whether two outcomes could not be told apart by whoever gets them. */
 export function isSame(one: Result, given: string[], other: Result, otherGiven: string[]): boolean {
-  return said(one, given) === said(other, otherGiven);
+  return [withoutGiven, withoutWords].some(
+    (without) => said(one, given, without) === said(other, otherGiven, without),
+  );
 }
 
 const inWords = ({ state, message, answer, affected }: Result): string =>
@@ -49,7 +56,9 @@ export function judge(tried: Attempt, result: Result, twin: Result | undefined):
   if (tried.answers) {
     const told = withoutGiven([result.answer ?? '', result.message, result.more].join('\n'), given);
     const trace = traceIn(told, foreign, actor);
-    if (trace !== undefined) return leak(trace);
+    // What is the same, word for word, of something that nobody has was made of the question.
+    const isEcho = tried.twin && twin && isSame(result, given, twin, tried.twin.given);
+    if (trace !== undefined && !isEcho) return leak(trace);
   }
   const isEmpty = tried.answers ? ['', '0'].includes(result.answer ?? '') : result.affected === 0;
   if (isSuccess(result) && tried.allows === 'nothing' && !isEmpty) {

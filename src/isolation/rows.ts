@@ -5,6 +5,7 @@ import {
   type ForeignKey,
   type Relation,
   columnOf,
+  keyOf,
   organizationColumn,
   ownerColumn,
 } from './catalog.ts';
@@ -38,6 +39,7 @@ export interface Filler {
 }
 
 const trialLimit = 30;
+const turnLimit = 200;
 
 /** What was learnt from the inserts that failed. */
 interface Trial {
@@ -50,6 +52,9 @@ interface Trial {
   offsets: Map<string, number>;
   /** Combinations of values that are taken. */
   taken: Check[];
+  /** Foreign keys of which a combination was taken: each goes through its rows before the next takes another. */
+  wheel: string[];
+  turns: number;
 }
 
 interface DatabaseError {
@@ -116,12 +121,30 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
     return rows[0];
   }
 
+  /**
+   * Goes on to another combination of rows that the foreign keys on the wheel refer to, where one of them finds none.
+   *
+   * @returns whether there may be one
+   */
+  function turn(trial: Trial, name: string): boolean {
+    const place = trial.wheel.indexOf(name);
+    const offset = trial.offsets.get(name) ?? 0;
+    // At its first row already, it is another that stands in its way.
+    const next = offset > 0 ? trial.wheel[place + 1] : place > 0 ? trial.wheel[0] : undefined;
+    trial.turns += 1;
+    if (place < 0 || next === undefined || trial.turns > turnLimit) return false;
+    trial.offsets.set(name, 0);
+    trial.offsets.set(next, (trial.offsets.get(next) ?? 0) + 1);
+    return true;
+  }
+
   async function bindForeignKeys(
     table: Relation,
-    row: Row,
+    given: Row,
     owner: Owner,
     trial: Trial,
-  ): Promise<string | undefined> {
+  ): Promise<{ row: Row } | { unsatisfied: string }> {
+    const row = { ...given };
     for (const key of table.foreignKeys) {
       const unbound = key.columns.filter((column) => !(column in row));
       if (unbound.length === 0) continue;
@@ -132,11 +155,14 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
           for (const column of unbound) row[column] = found[column] ?? null;
           continue;
         }
+        if (turn(trial, key.name)) return bindForeignKeys(table, given, owner, trial);
       }
-      if (nullable.length === 0) return `there is no row of ${key.target} for it to refer to (${key.name})`;
+      if (nullable.length === 0) {
+        return { unsatisfied: `there is no row of ${key.target} for it to refer to (${key.name})` };
+      }
       for (const column of nullable) row[column] = null;
     }
-    return undefined;
+    return { row };
   }
 
   async function defaultsOf(table: Relation, names: string[]): Promise<Row> {
@@ -158,11 +184,11 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
     preset: Row,
     trial: Trial,
   ): Promise<{ row: Row } | { unsatisfied: string }> {
-    const row: Row = { ...preset };
     const ownedBy = ownerColumn(table, catalog.root);
-    if (tenantIds.has(table.id)) row[ownedBy] ??= owner.organization;
-    const missing = await bindForeignKeys(table, row, owner, trial);
-    if (missing !== undefined) return { unsatisfied: missing };
+    const given = tenantIds.has(table.id) ? { [ownedBy]: owner.organization, ...preset } : preset;
+    const bound = await bindForeignKeys(table, given, owner, trial);
+    if ('unsatisfied' in bound) return bound;
+    const { row } = bound;
 
     const names = table.columns
       .filter((column) => !column.isComputed && !(column.name in row))
@@ -205,11 +231,13 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
         table.uniqueIndexes.find(({ name }) => name === error.constraint)?.columns ??
         table.uniqueIndexes.find(({ isPrimary }) => isPrimary)?.columns ??
         [];
-      for (const key of table.foreignKeys) {
-        if (key.columns.some((column) => column !== organizationColumn && columns.includes(column))) {
-          trial.offsets.set(key.name, (trial.offsets.get(key.name) ?? 0) + 1);
-        }
-      }
+      trial.wheel = table.foreignKeys
+        .filter((key) =>
+          key.columns.some((column) => column !== organizationColumn && columns.includes(column)),
+        )
+        .map(({ name }) => name);
+      const [first] = trial.wheel;
+      if (first !== undefined) trial.offsets.set(first, (trial.offsets.get(first) ?? 0) + 1);
       const same = columns
         .filter((column) => column in row)
         .map(
@@ -244,7 +272,15 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
     isKept: boolean,
   ): Promise<{ said: Row; row: Row }> {
     serial += 1;
-    const trial: Trial = { serial, isMinimal: false, empty: new Set(), offsets: new Map(), taken: [] };
+    const trial: Trial = {
+      serial,
+      isMinimal: false,
+      empty: new Set(),
+      offsets: new Map(),
+      taken: [],
+      wheel: [],
+      turns: 0,
+    };
     const given = { ...exampleOf(table, owner, serial), ...preset };
     let reason = '';
     for (let count = 0; count < trialLimit; count += 1) {
@@ -311,8 +347,12 @@ export async function createFiller(client: pg.ClientBase, catalog: Catalog): Pro
     fill: async (owner) => {
       const unfilled: Unfilled[] = [];
       for (const table of fillOrder()) {
-        if (!tenantIds.has(table.id)) {
-          const { rowCount } = await client.query(`select from ${table.id} limit 1`);
+        const isShared = !tenantIds.has(table.id);
+        const ownedBy = ident(ownerColumn(table, catalog.root));
+        // What all share, and what there is one of for each organization, needs no more than one row.
+        if (isShared || keyOf(table).length === 1) {
+          const where = isShared ? 'true' : `${ownedBy} = ${literal(owner.organization)}`;
+          const { rowCount } = await client.query(`select from ${table.id} where ${where} limit 1`);
           if (rowCount) continue;
         }
         try {

@@ -53,6 +53,25 @@ export function withoutGiven(text: string, given: string[]): string {
   return rest;
 }
 
+const lexemes = /'[^']+'(?::[\d,A-D]+)?(?: '[^']+'(?::[\d,A-D]+)?)+/g;
+
+/**
+ * As {@link withoutGiven}, and without the words that what was given consists of, its digits, and the order in which words
+ * stand where they were sorted: an answer may be made of what was given (for a search, say) and still tell nothing.
+ */
+export function withoutWords(text: string, given: string[]): string {
+  const lower = given.map((value) => value.toLowerCase());
+  const words = new Set([
+    ...lower.flatMap((value) => value.match(/[\p{L}\p{N}]+/gu) ?? []),
+    ...lower.map((value) => value.replaceAll(/\D+/g, '')),
+  ]);
+  return withoutGiven(text, given)
+    .replaceAll(/(?<![\p{L}\p{N}§])[\p{L}\p{N}]+(?![\p{L}\p{N}§])/gu, (word) =>
+      words.has(word.toLowerCase()) ? '§' : word,
+    )
+    .replaceAll(lexemes, (list) => list.split(' ').sort().join(' '));
+}
+
 /** An answer without what differs from call to call. */
 export function withoutChance(text: string): string {
   return text.replaceAll(uuid, '§id§').replaceAll(moment, '§at§');

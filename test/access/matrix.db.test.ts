@@ -28,7 +28,39 @@ beforeAll(async () => {
   beta = await found(db.pool, 'Beta');
   for (const organization of [acme, beta]) await addPlant(db.pool, organization);
   heir = await addMember(db.pool, acme);
+  await sell(acme);
 });
+
+/** What was sold: a customer that nobody looks after, and an order of theirs. */
+let customer: string;
+let order: string;
+
+async function sell(organization: Organization): Promise<void> {
+  const { rows } = await db.query<{ customer: string; order: string }>(
+    `with customer as (
+       insert into public.customers (organization_id, contact_person) values ($1, 'Somebody') returning id
+     ), note as (
+       insert into public.customer_health_notes (organization_id, customer_id, kind, note)
+       select $1, id, 'dietary', 'Nuts.' from customer
+     ), type as (
+       insert into public.manufacturing_types (organization_id, name) values ($1, 'Window') returning id
+     ), configuration as (
+       insert into public.configurations (organization_id, manufacturing_type_id, customer_id, name, reference_code)
+       select $1, type.id, customer.id, 'Kitchen', 'C-1' from type, customer
+     ), quote as (
+       insert into public.quotes (organization_id, customer_id, number, currency, subtotal, valid_until)
+       select $1, id, 'Q-1', 'EUR', 0, current_date + 30 from customer returning id
+     )
+     insert into public.orders (
+       organization_id, quote_id, customer_id, number, currency, subtotal, discount_amount, tax_rate, tax_amount, total
+     )
+     select $1, quote.id, customer.id, 'O-1', 'EUR', 0, 0, 0, 0, 0 from quote, customer
+     returning customer_id as customer, id as order`,
+    [organization.id],
+  );
+  customer = rows[0]?.customer ?? '';
+  order = rows[0]?.order ?? '';
+}
 
 /**
  * What each permission allows, done: returns whether something was. A permission that comes with a module brings its
@@ -36,6 +68,18 @@ beforeAll(async () => {
  */
 const probes: Record<string, (session: pg.ClientBase) => Promise<boolean>> = {
   'audit.read': (session) => sees(session, 'public.audit_logs'),
+  'customers.assigned': (session) => looksAfter(session, 'assigned_customer_ids'),
+  'customers.health': (session) => sees(session, 'public.customer_health_notes'),
+  'customers.manage': async (session) =>
+    (
+      await session.query(
+        'insert into public.customer_assignments (customer_id, user_id) values ($1, auth.uid())',
+        [customer],
+      )
+    ).rowCount === 1,
+  'customers.read': (session) => sees(session, 'public.customers'),
+  'customers.write': async (session) =>
+    (await session.query(`insert into public.customers (contact_person) values ('Probe')`)).rowCount === 1,
   'members.manage': async (session) =>
     Boolean(await call(session, 'create_role', { code: 'probe', name: 'Probe' })),
   'members.read': async (session) => Boolean(await call(session, 'list_members')),
@@ -48,7 +92,33 @@ const probes: Record<string, (session: pg.ClientBase) => Promise<boolean>> = {
     (await session.query(`insert into public.plants (code, name) values ('PROBE', 'Probe')`)).rowCount === 1,
   'plants.read': (session) => sees(session, 'public.plants'),
   'roles.read': (session) => sees(session, 'public.roles'),
+  'sales.assigned': (session) => looksAfter(session, 'sold_customer_ids'),
+  'sales.catalog': async (session) =>
+    (await session.query(`insert into public.manufacturing_types (name) values ('Probe')`)).rowCount === 1,
+  'sales.fulfil': async (session) =>
+    Boolean(await call(session, 'change_order_status', { id: order, status: 'production' })),
+  'sales.read': (session) => sees(session, 'public.orders'),
+  'sales.write': async (session) =>
+    (await session.query(`update public.configurations set description = 'Probed'`)).rowCount === 1,
 };
+
+/**
+ * Whether a customer counts as looked after once it is assigned to the caller, which the operator does: then policies open
+ * it, which ask this function.
+ */
+async function looksAfter(session: pg.ClientBase, customers: string): Promise<boolean> {
+  await session.query('set local role none');
+  await session.query(
+    'insert into public.customer_assignments (organization_id, customer_id, user_id) values ($1, $2, auth.uid())',
+    [acme.id, customer],
+  );
+  await session.query('set local role authenticated');
+  const { rows } = await session.query<{ counts: boolean }>(
+    `select $1::uuid = any (private.${customers}()) as counts`,
+    [customer],
+  );
+  return rows[0]?.counts ?? false;
+}
 
 async function sees(session: pg.ClientBase, table: string): Promise<boolean> {
   return ((await session.query(`select from ${table}`)).rowCount ?? 0) > 0;
@@ -126,7 +196,15 @@ test('every role and permission is as documented: what has a tick works, and wha
  */
 const presupposed: Record<string, string[]> = {
   'organization.manage': ['organization.read'],
-  'organization.own': ['audit.*', 'members.*', 'organization.*', 'plants.*', 'roles.*'],
+  'organization.own': [
+    'audit.*',
+    'customers.*',
+    'members.*',
+    'organization.*',
+    'plants.*',
+    'roles.*',
+    'sales.*',
+  ],
   'plants.manage': ['plants.read'],
 };
 

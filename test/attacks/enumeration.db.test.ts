@@ -208,7 +208,7 @@ describe('embedding', () => {
     expect(own.body).toEqual([{ id: street.a.id, plants: [{ code: street.a.plantCode }] }]);
 
     const byOrganization = await ask(
-      `members?select=user_id,organizations!inner(id)&organizations.id=eq.${street.b.id}`,
+      `members?select=user_id,organizations!members_organization_id_fkey!inner(id)&organizations.id=eq.${street.b.id}`,
     );
     expect(byOrganization.body).toEqual([]);
   });

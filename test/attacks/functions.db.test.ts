@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { useApi } from '../support/api.ts';
 import { useDatabase } from '../support/database.ts';
 import { addMember, digest, faceOf, hash, nobody, outcome, useStreet } from './street.ts';
+import { useWares } from './wares.ts';
 
 const db = useDatabase();
 const api = useApi(db);
 const street = useStreet(db, api);
+const wares = useWares(db, street);
 
 /** What a function is told: something of B, the like of which does not exist, and, as the twin, something of A. */
 interface Question {
@@ -51,6 +53,13 @@ function questions(): Record<string, Question[]> {
     email: `${randomUUID()}@example.com`,
     token_hash: hash(randomUUID()),
   });
+  /** What is B's in one argument, the rest A's. */
+  const named = (argument: string, theirs: string, what: string, rest: object = {}): Question => ({
+    theirs: { ...rest, [argument]: theirs },
+    unknown: { ...rest, [argument]: nobody },
+    refusal: `PT404 ${what}_not_found`,
+  });
+  const selections = { colour: 'white' };
 
   return {
     approve_member: users(),
@@ -158,6 +167,58 @@ function questions(): Record<string, Question[]> {
         { name: 'Mine', slug: 'mine', id: 'ZZZZZZZZZ' },
       ),
     ],
+    delete_customer: [named('id', wares.b.customer, 'customer')],
+    customer_details: [named('id', wares.b.customer, 'customer')],
+    merge_customers: [
+      named('keep', wares.b.customer, 'customer', { remove: wares.a.customer }),
+      named('remove', wares.b.customer, 'customer', { keep: wares.a.customer }),
+    ],
+    explain_customer_access: [
+      named('customer_id', wares.b.customer, 'customer', { user_id: a.viewer.id }),
+      named('user_id', b.viewer.id, 'member', { customer_id: wares.a.customer }),
+    ],
+    entry_schema: [named('manufacturing_type_id', wares.b.type, 'manufacturing_type')],
+    entry_preview: [named('manufacturing_type_id', wares.b.type, 'manufacturing_type', { selections })],
+    save_entry: [
+      named('manufacturing_type_id', wares.b.type, 'manufacturing_type', {
+        name: 'Mine',
+        selections,
+        customer_id: wares.a.customer,
+      }),
+      named('customer_id', wares.b.customer, 'customer', {
+        manufacturing_type_id: wares.a.type,
+        name: 'Mine',
+        selections,
+      }),
+    ],
+    update_entry: [named('configuration_id', wares.b.draft, 'configuration', { selections })],
+    save_configuration: [named('id', wares.b.draft, 'configuration')],
+    reopen_configuration: [named('id', wares.b.configuration, 'configuration')],
+    delete_configuration: [named('id', wares.b.draft, 'configuration')],
+    apply_template: [
+      named('template_id', wares.b.template, 'template', { name: 'Mine', customer_id: wares.a.customer }),
+      named('customer_id', wares.b.customer, 'customer', { name: 'Mine', template_id: wares.a.template }),
+    ],
+    create_template: [named('configuration_id', wares.b.configuration, 'configuration', { name: 'Mine' })],
+    create_quote: [
+      {
+        theirs: { configuration_ids: [wares.b.configuration] },
+        unknown: { configuration_ids: [nobody] },
+        refusal: 'PT404 configuration_not_found',
+      },
+      {
+        theirs: { configuration_ids: [wares.a.configuration, wares.b.configuration] },
+        unknown: { configuration_ids: [wares.a.configuration, nobody] },
+        refusal: 'PT404 configuration_not_found',
+      },
+    ],
+    update_quote: [named('id', wares.b.quoteDraft, 'quote', { notes: 'Mine' })],
+    send_quote: [named('id', wares.b.quoteDraft, 'quote')],
+    accept_quote: [named('id', wares.b.quote, 'quote')],
+    reject_quote: [named('id', wares.b.quote, 'quote', { reason: 'No.' })],
+    create_order: [named('quote_id', wares.b.ordered, 'quote')],
+    change_order_status: [named('id', wares.b.order, 'order', { status: 'production' })],
+    change_order_item_status: [named('id', wares.b.orderItem, 'order_item', { status: 'in_production' })],
     get_user: accounts(),
     update_user: accounts({ display_name: 'Mine' }),
     deactivate_user: accounts({ reason: 'x' }),
@@ -170,10 +231,12 @@ function questions(): Record<string, Question[]> {
 const answeredWithoutRefusal = [
   'check_permission',
   'create_role',
+  'find_or_create_customer',
   'is_organization_id',
   'list_members',
   'list_organizations',
   'list_users',
+  'search_customers',
   'sync_user_profiles',
   'update_platform_settings',
 ];
@@ -192,8 +255,8 @@ test('“not yours” and “does not exist” are one answer: every function, e
         refusal,
       );
       const other = await api.call(name, street.a.owner.token, unknown);
-      expect(faceOf(answer, ...Object.values(theirs)), name).toEqual(
-        faceOf(other, ...Object.values(unknown)),
+      expect(faceOf(answer, ...Object.values(theirs).flat()), name).toEqual(
+        faceOf(other, ...Object.values(unknown).flat()),
       );
     }
   }
@@ -237,6 +300,22 @@ describe('alike without an error', () => {
       });
     }
     expect((await api.call('delete_role', street.b.owner.token, { code: 'nobody_has_it' })).status).toBe(404);
+  });
+
+  test('a customer of another organization is found by nobody else, and made anew like one that nobody has', async () => {
+    const search = async (query: string) =>
+      (await api.call('search_customers', street.a.owner.token, { query })).body;
+    for (const query of ['rival@example.com', 'nobody-has-it@example.com']) {
+      expect(await search(query)).toMatchObject({ total: 0, customers: [] });
+    }
+    expect(await search('buyer@example.com')).toMatchObject({ total: 1 });
+    const find = (email: string) => api.call('find_or_create_customer', street.a.owner.token, { email });
+    for (const email of ['rival@example.com', 'nobody-has-it@example.com']) {
+      const made = await find(email);
+      expect(made).toMatchObject({ status: 200, body: { organization_id: street.a.id, company_name: null } });
+      expect(made.body).not.toMatchObject({ id: wares.b.customer });
+    }
+    expect((await find('buyer@example.com')).body).toMatchObject({ id: wares.a.customer });
   });
 
   test('an invitation to a member of another organization is made as one to a stranger', async () => {
@@ -286,7 +365,21 @@ describe('alike without an error', () => {
 describe('allowed: the same functions with what is one’s own', () => {
   test('answer', async () => {
     const { a } = street;
+    const ware = wares.a;
     const own: [string, Record<string, unknown>][] = [
+      ['customer_details', { id: ware.customer }],
+      ['explain_customer_access', { user_id: a.viewer.id, customer_id: ware.customer }],
+      ['entry_schema', { manufacturing_type_id: ware.type }],
+      ['entry_preview', { manufacturing_type_id: ware.type, selections: { colour: 'red' } }],
+      ['update_entry', { configuration_id: ware.draft, selections: { colour: 'red' } }],
+      ['create_template', { configuration_id: ware.configuration, name: 'Good' }],
+      ['create_quote', { configuration_ids: [ware.configuration] }],
+      ['update_quote', { id: ware.quoteDraft, notes: 'Better' }],
+      ['send_quote', { id: ware.quoteDraft }],
+      ['accept_quote', { id: ware.quote }],
+      ['create_order', { quote_id: ware.quote }],
+      ['change_order_status', { id: ware.order, status: 'production' }],
+      ['change_order_item_status', { id: ware.orderItem, status: 'in_production' }],
       ['suspend_member', { user_id: a.viewer.id }],
       ['reactivate_member', { user_id: a.viewer.id }],
       ['approve_member', { user_id: a.pending.id }],

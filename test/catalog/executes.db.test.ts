@@ -14,12 +14,17 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'public',
     to: ['authenticated', 'service_role'],
     functions: `
-      accept_invitation approve_member cancel_organization check_permission check_user_integrity create_invitation
-      create_organization create_role deactivate_user delete_role delete_user get_user grant_plant_access grant_role
-      is_organization_id is_superadmin join_organization list_members list_organizations list_users my_organizations
-      my_permissions organization_usage purge_organization reactivate_member reactivate_organization reactivate_user
-      reject_member remove_member revoke_invitation revoke_plant_access revoke_role suspend_member suspend_organization
-      switch_organization sync_user_profiles update_organization update_platform_settings update_role update_user`
+      accept_invitation accept_quote apply_template approve_member cancel_organization change_order_item_status
+      change_order_status check_permission check_user_integrity create_invitation create_order create_organization
+      create_quote create_role create_template customer_details deactivate_user delete_configuration delete_customer
+      delete_role delete_user entry_preview entry_schema explain_customer_access find_or_create_customer
+      get_or_create_customer get_user grant_plant_access grant_role is_organization_id is_superadmin join_organization
+      list_members list_organizations list_users merge_customers my_organizations my_permissions organization_usage
+      purge_organization reactivate_member reactivate_organization reactivate_user reject_member reject_quote
+      remove_member reopen_configuration revoke_invitation revoke_plant_access revoke_role save_configuration
+      save_entry search_customers send_quote suspend_member suspend_organization switch_organization
+      sync_user_profiles update_entry update_organization update_platform_settings update_quote update_role
+      update_user`
       .trim()
       .split(/\s+/),
   },
@@ -41,8 +46,10 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['authenticated', 'service_role'],
     functions: `
-      are_features caller_role clean_display_name current_organization_id current_permissions current_plant_ids
-      current_user_id has_permission is_email is_operator is_timezone organization_with uuid_v7`
+      are_features assigned_customer_ids caller_role clean_display_name clean_line condition_problem
+      current_customer_ids current_organization_id current_permissions current_plant_ids current_user_id
+      has_permission is_email is_operator is_timezone organization_with own_customer_ids
+      sales_customer_ids search_key search_words sold_customer_ids uuid_v7 validation_rules_problem`
       .trim()
       .split(/\s+/),
   },
@@ -50,12 +57,16 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['authenticated', 'service_role'],
     functions: `
-      accept_invitation change_member check_permission check_user_integrity create_invitation create_organization
-      create_role deactivate_user delete_role delete_user get_user grant_plant_access grant_role is_superadmin
-      join_organization list_members list_organizations list_users my_organizations my_permissions organization_usage
-      purge_organization reactivate_user remove_member revoke_invitation revoke_plant_access revoke_role
-      set_organization_status switch_organization sync_user_profiles_as_caller update_organization
-      update_platform_settings update_role update_user`
+      accept_invitation accept_quote apply_template change_member change_order_item_status change_order_status
+      check_permission check_user_integrity create_invitation create_order create_organization create_quote
+      create_role create_template customer_details deactivate_user delete_configuration delete_customer delete_role
+      delete_user entry_preview entry_schema explain_customer_access find_or_create_customer get_or_create_customer
+      get_user grant_plant_access grant_role is_superadmin join_organization list_members list_organizations
+      list_users merge_customers my_organizations my_permissions organization_usage purge_organization reactivate_user
+      reject_quote remove_member reopen_configuration revoke_invitation revoke_plant_access revoke_role
+      save_configuration save_entry search_customers send_quote set_organization_status switch_organization
+      sync_user_profiles_as_caller update_entry update_organization update_platform_settings update_quote update_role
+      update_user`
       .trim()
       .split(/\s+/),
   },
@@ -106,19 +117,22 @@ describe('who may call a function', () => {
     expect(rows).toEqual([]);
   });
 
-  test('what is private is used: by a policy, a default, a check or a function of public', async () => {
+  test('what is private is used: by a policy, a default, a check, a trigger or a function of public', async () => {
     const { rows } = await db.query<{ used: string }>(
       `select concat_ws(' ',
          (select string_agg(concat_ws(' ', qual, with_check), ' ') from pg_policies where schemaname = 'public'),
          (select string_agg(pg_get_expr(adbin, adrelid), ' ') from pg_attrdef),
          (select string_agg(pg_get_constraintdef(oid), ' ') from pg_constraint where contype = 'c'),
-         (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'public'::regnamespace)) as used`,
+         (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'public'::regnamespace),
+         -- What triggers and checks call runs as whoever writes, unless it is a definer.
+         (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'private'::regnamespace and not prosecdef
+            and (prorettype = 'trigger'::regtype or has_function_privilege('authenticated', oid, 'execute')))) as used`,
     );
     const unused = Object.values(callers)
       .filter(({ schema }) => schema === 'private')
       .flatMap(({ functions }) => functions)
       .filter((name) => !rows[0]?.used.includes(`private.${name}(`));
     // Helpers for the policies and the invoker functions of modules to come.
-    expect(unused.sort()).toEqual(['caller_role', 'current_permissions', 'current_plant_ids', 'is_operator']);
+    expect(unused.sort()).toEqual(['clean_line', 'current_permissions', 'current_plant_ids', 'is_operator']);
   });
 });

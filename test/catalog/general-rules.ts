@@ -43,7 +43,7 @@ export const generalRules: Record<string, Rule> = {
   'no function is open to everyone': {
     broken: `select fn.oid::regprocedure::text as object from ${functions}, aclexplode(coalesce(fn.proacl, acldefault('f', fn.proowner))) as acl
              where ${inHouse} and acl.grantee = 0`,
-    breakage: `grant execute on function private.refuse(integer, text, text, text) to public`,
+    breakage: `grant execute on function private.refuse(integer, text, text, text, jsonb) to public`,
   },
   'no function that is a trigger can be called by an API role': {
     broken: `select fn.oid::regprocedure::text as object from ${functions}, unnest(array['anon', 'authenticated', 'service_role']) as role

@@ -4,10 +4,41 @@ import { functions, inHouse, relations, type Rule, tenantTables } from './rules.
 const walls = (column: string) =>
   `^\\(${column} = \\( SELECT private\\.(current_organization_id\\(\\) AS current_organization_id|organization_with\\(''[a-z_.]+''::text\\) AS organization_with)\\)\\)$`;
 
+/** Rows of the caller's own: those of their user, their plants, the customers that they act for or look after. */
+const own = `private\\.(current_user_id|current_plant_ids|[a-z]+_customer_ids)\\(\\) AS [a-z_]+\\)`;
+
+/**
+ * What stands beside a permission, from the inside out, each form made one word: rows of one's own; those that are no draft;
+ * what belongs to such a row; another permission.
+ */
+const grounds: [form: string, word: string][] = [
+  [`\\([a-z_.]+ = ANY \\(\\( SELECT ${own}::uuid\\[\\]\\)\\)`, 'own'],
+  [`\\([a-z_.]+ = \\( SELECT ${own}\\)`, 'own'],
+  [`\\(\\(([a-z_]+\\.)?status (=|<>) ''draft''::text\\) AND own\\)`, 'own'],
+  [`\\(own OR own\\)`, 'own'],
+  [`\\([a-z_]+ IN \\( SELECT ([a-z]+)\\.id\\s+FROM [a-z]+ \\1\\s+WHERE own\\)\\)`, 'own'],
+  [`\\( SELECT private\\.has_permission\\(''[a-z_.]+''::text\\) AS has_permission\\)`, 'permission'],
+];
+const reduced = (expression: string) =>
+  grounds.reduce((inner, [form, word]) => `regexp_replace(${inner}, '${form}', '${word}', 'g')`, expression);
+
+/** What every member sees of a table, beside what permissions open: what is for sale, and on which terms. */
+const shownToMembers: Record<string, string> = {
+  configuration_templates: '\\(is_public AND is_active\\)',
+  manufacturing_types: 'is_active',
+  sales_settings:
+    '\\(organization_id = \\( SELECT private\\.current_organization_id\\(\\) AS current_organization_id\\)\\)',
+};
+const shown = `case pol.tablename ${Object.entries(shownToMembers)
+  .map(([table, form]) => `when '${table}' then ' OR ${form}'`)
+  .join(' ')} else '' end`;
+
 /** The forms that a policy has: a permission of the catalog, alone or beside what is the caller's own. */
-const permitted = `format('^\\([a-z_]+ = \\( SELECT private\\.organization_with\\(''%1$s''::text\\) AS organization_with\\)\\)$'
-  || '|^\\(\\( SELECT private\\.has_permission\\(''%1$s''::text\\) AS has_permission\\) OR '
-  || '\\([a-z_]+ = (ANY \\()?\\(+ ?SELECT private\\.current_[a-z_]+\\(.*\\) AS current_[a-z_]+\\)[^()]*\\)*\\)$', permission.code)`;
+const permitted = `(side.expression ~ '^\\([a-z_]+ = \\( SELECT private\\.organization_with\\(''[a-z_.]+''::text\\) AS organization_with\\)\\)$'
+  or ${reduced('side.expression')} ~ ('^\\(permission' || ${shown} || '( OR (own|permission))*\\)$'))
+  and not exists (
+    select from regexp_matches(side.expression, 'private\\.(?:organization_with|has_permission)\\(''([^'']*)''::text\\)', 'g') as named
+    where named[1] not in (select permission.code from public.permissions as permission))`;
 
 /**
  * Tables of public whose rows belong to no organization. The organizations themselves are behind the same wall, by
@@ -90,7 +121,7 @@ export const tenantRules: Record<string, Rule> = {
              cross join lateral (values (pol.qual), (pol.with_check)) as side (expression)
              where pol.schemaname = 'public' and pol.permissive = 'PERMISSIVE' and side.expression is not null
                and (tenant.oid is not null or pol.tablename = 'organizations')
-               and not exists (select from public.permissions as permission where side.expression ~ ${permitted})`,
+               and not (${permitted})`,
     breakage: [
       `alter policy "who may read" on public.plants using (true)`,
       `alter policy "who may read" on public.plants using (organization_id = (select private.organization_with('plants.reed')))`,
@@ -98,6 +129,19 @@ export const tenantRules: Record<string, Rule> = {
          using (organization_id = (select private.organization_with('plants.read')) or code = 'open')`,
       `alter policy "who may read" on public.members using ((select private.has_permission('members.read')) or status = 'active')`,
       `alter policy "who may change" on public.plants with check (code is not null)`,
+      `alter policy "who may read" on public.customers using ((select private.has_permission('customers.read')) or is_active)`,
+      `alter policy "who may read" on public.members using ((select private.has_permission('members.read'))
+         or organization_id = (select private.current_organization_id()))`,
+      `alter policy "who may read" on public.manufacturing_types
+         using ((select private.has_permission('sales.read')) or is_active or base_price > 0)`,
+      `alter policy "who may read" on public.attribute_nodes
+         using ((select private.has_permission('sales.read')) or (select private.has_permission('sales.assignt')))`,
+      `alter policy "who may read" on public.quotes using ((select private.has_permission('sales.read')) or status <> 'draft')`,
+      `alter policy "who may read" on public.quotes using ((select private.has_permission('sales.read'))
+         or status <> 'draft' or customer_id = any ((select private.own_customer_ids())::uuid[]))`,
+      `alter policy "who may read" on public.quote_items using ((select private.has_permission('sales.read'))
+         or quote_id in (select quote.id from public.quotes as quote where quote.status <> 'draft'))`,
+      `alter policy "who may read" on public.configurations using (customer_id = any ((select private.own_customer_ids())::uuid[]))`,
     ],
   },
   'no policy says true, or asks what the user says of themself': {

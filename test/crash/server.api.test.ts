@@ -75,7 +75,9 @@ describe('a server that is killed', () => {
     expect(rows).toEqual([{ jobs: 'private.job_queues', profiles: null }]);
     expect(await run('migrate')).toMatchObject({
       code: 0,
-      stdout: 'applied 000003-identity\napplied 000004-tenancy\nThe database is at 000004.\n',
+      stdout:
+        'applied 000003-identity\napplied 000004-tenancy\napplied 000005-customers\napplied 000006-sales\n' +
+        'The database is at 000006.\n',
     });
   });
 
@@ -222,7 +224,7 @@ describe('a disk that is full', () => {
     database = disks.migrate;
     expect(await run('migrate')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('at 000004') as string,
+      stdout: expect.stringContaining('at 000006') as string,
     });
 
     database = disks.rollback;

@@ -116,7 +116,7 @@ describe('the doctor', () => {
 
   test('says which migrations are not applied', async () => {
     const { rows } = await db.query<{ filename: string }>(
-      `delete from graphile_migrate.migrations where filename = '000004.sql' returning filename, hash, previous_hash, date`,
+      `delete from graphile_migrate.migrations where filename = '000006.sql' returning filename, hash, previous_hash, date`,
     );
     const report = await doctor(db.url);
     await db.query(
@@ -125,7 +125,7 @@ describe('the doctor', () => {
       [JSON.stringify(rows[0])],
     );
     expect(check(report, 'migrations').problems).toEqual([
-      { problem: 'Not applied: 000004-tenancy.', remedy: 'Run `rowhouse migrate`.' },
+      { problem: 'Not applied: 000006-sales.', remedy: 'Run `rowhouse migrate`.' },
     ]);
   });
 });

@@ -20,7 +20,7 @@ const tables = {
       parent_id uuid, foreign key (organization_id, parent_id) references public.tree (organization_id, id))`,
   'a reference table that is empty': `create table public.kinds (code text primary key check (code ~ '^[A-Z]{3}$'), name text not null);
     create table public.things (${shape}, kind text not null references public.kinds (code))`,
-  'a state machine': `create table public.orders (${shape},
+  'a state machine': `create table public.shipments (${shape},
       status text not null check (status in ('draft', 'sent', 'paid')), sent_at timestamptz, paid_at timestamptz, total numeric(8, 2),
       check (status <> 'draft'), check ((status in ('sent', 'paid')) = (sent_at is not null)),
       check ((status = 'paid') = (paid_at is not null and total > 100)))`,
@@ -78,7 +78,7 @@ async function withFiller(
 test('every tenant table gets a row, whatever it asks for', async () => {
   await withFiller(async (filler, owner, names) => {
     expect(names).toEqual(
-      expect.arrayContaining(['public.aa_child', 'public.orders', 'public.types', 'private.readings']),
+      expect.arrayContaining(['public.aa_child', 'public.shipments', 'public.types', 'private.readings']),
     );
     expect(await filler.fill(owner)).toEqual([]);
   });

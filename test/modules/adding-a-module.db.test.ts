@@ -458,7 +458,7 @@ describe('what the page says of what is missing', () => {
   });
 });
 
-test('undoing it keeps the rows, and leaves nothing of it in the roles; made again, it has them back', async () => {
+test('undoing it keeps the rows, and takes all of it from everybody; made again, they have it back', async () => {
   const organization = await found(bare.pool, 'Undone');
   await bare.query(up.join('\n'));
   await addRole(bare.pool, organization, 'keeper', ['plants.read', 'tools.*', 'tools.read']);
@@ -478,18 +478,20 @@ test('undoing it keeps the rows, and leaves nothing of it in the roles; made aga
   }
   const left = await bare.query(
     `select code from public.permissions where module = 'tools'
-     union all select code from public.roles where permissions::text ~ 'tools'
      union all select code from private.system_roles where permissions::text ~ 'tools'
      union all select permission from private.role_permissions where permission ~ 'tools'
      union all select proname from pg_proc where proname = 'lend_tool'
      union all select relname from pg_class where relname ~ '^tool' and relnamespace in ('public'::regnamespace, 'private'::regnamespace)`,
   );
   expect(left.rows).toEqual([]);
-  expect((await bare.query(`select permissions from public.roles where code = 'keeper'`)).rows).toEqual([
-    { permissions: ['plants.read'] },
-  ]);
+  const held = `select permission from private.role_permissions where role_code = 'keeper' order by 1`;
+  expect((await bare.query(held)).rows).toEqual([{ permission: 'plants.read' }]);
 
   await bare.query(up.join('\n'));
   expect(await restore(bare.url)).toMatchObject({ restored: 1, kept: 0 });
   expect((await bare.query('select code from public.tools')).rows).toEqual([{ code: 'D-1' }]);
+  const again = await bare.query<{ permission: string }>(held);
+  expect(again.rows.map(({ permission }) => permission)).toEqual(
+    expect.arrayContaining(['plants.read', 'tools.read']),
+  );
 });

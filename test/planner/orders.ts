@@ -31,8 +31,8 @@ export async function makeOrders(db: Database): Promise<void> {
     -- A page counts as visible to all, for index-only scans, only once its commit is on the disk.
     select set_config('synchronous_commit', 'on', true);
     select private.define_permissions(
-      '{"orders.read": "See orders.", "orders.write": "Change orders."}',
-      '{"owner": ["orders.*"], "manager": ["orders.*"]}'
+      '{"visits.read": "See orders.", "visits.write": "Change orders."}',
+      '{"owner": ["visits.*"], "manager": ["visits.*"]}'
     );
     insert into public.organizations (id, name, slug, max_users)
     select 'PLAN' || lpad(number::text, 4, '0'), 'Organization ' || number, 'organization-' || number, 100
@@ -48,7 +48,7 @@ export async function makeOrders(db: Database): Promise<void> {
     insert into public.user_roles (organization_id, user_id, role_code)
     select organization_id, user_id, 'manager' from public.members;
 
-    create table public.orders (
+    create table public.visits (
       organization_id text not null default private.current_organization_id(),
       id uuid not null default private.uuid_v7(),
       status text not null default 'draft' check (status in ('draft', 'sent', 'done')),
@@ -56,19 +56,19 @@ export async function makeOrders(db: Database): Promise<void> {
       primary key (organization_id, id),
       foreign key (organization_id) references public.organizations (id) on delete cascade
     );
-    create index orders_status_idx on public.orders (organization_id, status, id);
-    insert into public.orders
+    create index visits_status_idx on public.visits (organization_id, status, id);
+    insert into public.visits
     select 'PLAN' || lpad((number % ${organizations})::text, 4, '0'),
       ('01900000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid,
       (array['draft', 'sent', 'done'])[number / ${organizations} % 3 + 1],
       'Repair of the roof at number ' || number
     from generate_series(0, ${organizations * rowsPerOrganization - 1}) as number;
     select private.secure_table(
-      'public.orders', read => 'orders.read', write => 'orders.write',
+      'public.visits', read => 'visits.read', write => 'visits.write',
       insertable => '{status, title}', updatable => '{status, title}'
     );
   `);
-  await db.query('vacuum (analyze) public.orders');
+  await db.query('vacuum (analyze) public.visits');
 }
 
 /** How often each function of `private` has been called since the transaction began. Wants track_functions = 'all'. */

@@ -10,46 +10,46 @@ beforeAll(() => makeOrders(db));
 /** What lists ask for, and what their plan must be. The parameters are an id and a status. */
 const lists = {
   'newest 50': {
-    text: 'select * from public.orders order by id desc limit 50',
-    indexes: ['orders_pkey'],
+    text: 'select * from public.visits order by id desc limit 50',
+    indexes: ['visits_pkey'],
   },
   'the 50 after those': {
-    text: 'select * from public.orders where id < $1 order by id desc limit 50',
-    indexes: ['orders_pkey'],
+    text: 'select * from public.visits where id < $1 order by id desc limit 50',
+    indexes: ['visits_pkey'],
     conditions: ['id < '],
   },
   'oldest 50': {
-    text: 'select * from public.orders order by id limit 50',
-    indexes: ['orders_pkey'],
+    text: 'select * from public.visits order by id limit 50',
+    indexes: ['visits_pkey'],
   },
   'newest 50 of a status': {
-    text: 'select * from public.orders where status = $2 order by id desc limit 50',
-    indexes: ['orders_status_idx'],
+    text: 'select * from public.visits where status = $2 order by id desc limit 50',
+    indexes: ['visits_status_idx'],
     conditions: ['status = '],
   },
   'the 50 of a status after those': {
-    text: 'select * from public.orders where status = $2 and id < $1 order by id desc limit 50',
-    indexes: ['orders_status_idx'],
+    text: 'select * from public.visits where status = $2 and id < $1 order by id desc limit 50',
+    indexes: ['visits_status_idx'],
     conditions: ['status = ', 'id < '],
   },
   'in the order of status and id': {
-    text: 'select * from public.orders order by status, id limit 50',
-    indexes: ['orders_status_idx'],
+    text: 'select * from public.visits order by status, id limit 50',
+    indexes: ['visits_status_idx'],
   },
   count: {
-    text: 'select count(*) from public.orders',
-    indexes: ['orders_pkey', 'orders_status_idx'],
+    text: 'select count(*) from public.visits',
+    indexes: ['visits_pkey', 'visits_status_idx'],
     isIndexOnly: true,
   },
   'count of a status': {
-    text: 'select count(*) from public.orders where status = $2',
-    indexes: ['orders_status_idx'],
+    text: 'select count(*) from public.visits where status = $2',
+    indexes: ['visits_status_idx'],
     isIndexOnly: true,
     conditions: ['status = '],
   },
   'one row': {
-    text: 'select * from public.orders where id = $1',
-    indexes: ['orders_pkey'],
+    text: 'select * from public.visits where id = $1',
+    indexes: ['visits_pkey'],
     conditions: ['id = '],
   },
 } satisfies Record<string, { text: string } & Parameters<typeof planProblems>[1]>;
@@ -85,7 +85,7 @@ describe.each(memberships)('for a user in %i organizations', (count) => {
 
   test('a list shows the rows of the one organization that the token names', async () => {
     const { rows } = await asUser(db, callerIn(count), (client) =>
-      client.query('select organization_id, count(*)::integer from public.orders group by 1'),
+      client.query('select organization_id, count(*)::integer from public.visits group by 1'),
     );
     expect(rows).toEqual([{ organization_id: 'PLAN0000', count: rowsPerOrganization }]);
   });
@@ -108,15 +108,15 @@ async function countCalls(statement: string): Promise<Record<string, number>> {
 
 describe('what the policies call', () => {
   test('is called as often for a thousand rows as for one', async () => {
-    const one = await countCalls(`select * from public.orders where id = '${rowId(500)}'`);
-    const all = await countCalls('select * from public.orders');
+    const one = await countCalls(`select * from public.visits where id = '${rowId(500)}'`);
+    const all = await countCalls('select * from public.visits');
     expect(Object.keys(one)).not.toEqual([]);
     expect(all).toEqual(one);
     expect(Math.max(...Object.values(one))).toBe(1);
   });
 
   test('is called as often to change a thousand rows as to change one', async () => {
-    const change = `update public.orders set title = 'changed' where id`;
+    const change = `update public.visits set title = 'changed' where id`;
     const one = await countCalls(`${change} = '${rowId(500)}'`);
     const all = await countCalls(`${change} <> '${rowId(500)}'`);
     expect(policyCalls(one)).not.toEqual({});
@@ -142,31 +142,31 @@ async function problemsWith(conditions: { wall: string; read: string }): Promise
   const list = lists['newest 50'];
   return db.inRollback(async (client) => {
     await client.query(
-      `alter policy "only rows of the current organization" on public.orders using (${conditions.wall});
-       alter policy "who may read" on public.orders using (${conditions.read})`,
+      `alter policy "only rows of the current organization" on public.visits using (${conditions.wall});
+       alter policy "who may read" on public.visits using (${conditions.read})`,
     );
     return asUser(client, callerIn(2), async (caller) => planProblems(await planOf(caller, list.text), list));
   });
 }
 
-const one = `organization_id = (select private.organization_with('orders.read'))`;
+const one = `organization_id = (select private.organization_with('visits.read'))`;
 const organization = 'organization_id = (select private.current_organization_id())';
 
 /** Conditions that read well, answer right, and cost the index or a call per row. */
 const worseForms: Record<string, { wall: string; read: string }> = {
   'organization_id = any (…)': sameTwice(
-    `organization_id = any ((select array[private.organization_with('orders.read')])::text[])`,
+    `organization_id = any ((select array[private.organization_with('visits.read')])::text[])`,
   ),
   'organization_id in (select …)': sameTwice(
-    `organization_id in (select private.organization_with('orders.read'))`,
+    `organization_id in (select private.organization_with('visits.read'))`,
   ),
   'something of organization_id': sameTwice(
-    `coalesce(organization_id, '') = (select private.organization_with('orders.read'))`,
+    `coalesce(organization_id, '') = (select private.organization_with('visits.read'))`,
   ),
-  'a call without a sub-select': { wall: organization, read: `private.has_permission('orders.read')` },
+  'a call without a sub-select': { wall: organization, read: `private.has_permission('visits.read')` },
   'a code in the set of all': {
     wall: `organization_id = any ((select array[private.current_organization_id()])::text[])`,
-    read: `'orders.read' = any ((select private.current_permissions())::text[])`,
+    read: `'visits.read' = any ((select private.current_permissions())::text[])`,
   },
 };
 
@@ -181,7 +181,7 @@ describe('this test notices policies of the form', () => {
 });
 
 test('a table whose rows others may read as well keeps its walk along the index', async () => {
-  const read = `(select private.has_permission('orders.read')) or title = (select auth.uid()::text)`;
+  const read = `(select private.has_permission('visits.read')) or title = (select auth.uid()::text)`;
   expect(await problemsWith({ wall: organization, read })).toEqual([]);
 });
 

@@ -1,34 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
+import { describeBreaks } from './describe.ts';
 import { properties } from './properties.ts';
-import { inTrial } from './trial.ts';
 
-const db = useDatabase();
-
-// The same inputs each time: a break that is noticed once is noticed always.
-const options = { numRuns: 60, seed: 3, endOnFailure: true };
-
-for (const { name: property, check, breaks } of properties) {
-  describe(`${property} does not hold when`, () => {
-    for (const { name, apply } of breaks) {
-      test(name, async () => {
-        let outcome: unknown = 'The break survived.';
-        await inTrial(
-          db,
-          (client) =>
-            check(client, options).catch((error: unknown) => {
-              outcome = error;
-            }),
-          apply,
-        );
-        // By what the property asserts, and not by a statement that the break does not let run.
-        const cause = outcome instanceof Error ? (outcome.cause ?? outcome) : outcome;
-        expect(String(cause)).toMatch(/^AssertionError: /);
-      });
-    }
-  });
-}
-
-test('every property has a break to notice', () => {
-  expect(properties.filter(({ breaks }) => breaks.length === 0)).toEqual([]);
-});
+describeBreaks(useDatabase(), properties);

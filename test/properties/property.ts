@@ -14,7 +14,7 @@ export interface Break {
 
 /** Something that holds whatever the input, and how one sees that the check of it can fail. */
 export interface Property {
-  /** As spec/10-identity.md lists it. */
+  /** As the specification lists it. */
   name: string;
   /**
    * Throws, with fast-check's report, when the property does not hold.

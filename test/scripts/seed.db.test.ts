@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -66,6 +66,8 @@ describe('the people of the demo organizations', () => {
       'felix@moser': ['DEMO0001', 'qc_inspector'],
       'gerda@moser': [null, null],
       'ines@northside': ['DEMO0001', 'viewer'],
+      'karl@aigner': ['DEMO0001', 'customer'],
+      'lisa@aigner': ['DEMO0001', 'customer'],
       'olivia@northside': ['DEMO0002', 'owner'],
       'paul@northside': ['DEMO0002', 'admin'],
       'rosa@northside': ['DEMO0002', 'customer'],
@@ -169,30 +171,47 @@ describe('seeding', () => {
     expect(await count()).toEqual(before);
   });
 
-  test('skips a database without Rowhouse, fills a new one, and fills it again after a reset', async () => {
+  test('skips a database without Rowhouse, fills up a new one, and fills it again after a reset', async () => {
     const bare = await createBareDatabase(db, { platform: true });
     const client = new pg.Client({ connectionString: bare.url });
     const notices: string[] = [];
     client.on('notice', ({ message }) => notices.push(message ?? ''));
     await client.connect();
     try {
-      await client.query(await readFile(join(root, 'supabase/seed.sql'), 'utf8'));
+      const run = async (file: string) => client.query(await readFile(join(root, 'supabase', file), 'utf8'));
+      const counted = async () => {
+        const { rows } = await client.query<Record<string, number>>(
+          `select (select count(*)::integer from auth.users) as users,
+             (select count(*)::integer from public.user_profiles) as profiles,
+             (select count(*)::integer from public.members) as members,
+             (select count(*)::integer from public.manufacturing_types) as products,
+             (select count(*)::integer from public.customers) as customers,
+             (select count(*)::integer from public.customer_users) as customer_users,
+             (select count(*)::integer from public.orders) as orders`,
+        );
+        return rows;
+      };
+      const whole = [
+        { users: 15, profiles: 15, members: 16, products: 2, customers: 200, customer_users: 2, orders: 8 },
+      ];
+      const files = ['seed.sql', 'seeds/window-maker.sql', 'seeds/window-maker-sales.sql'];
+      for (const file of files) await run(file);
       expect(notices).toEqual([expect.stringContaining('rowhouse migrate')]);
 
       await migrate(bare.url);
-      expect(await seed(client)).toBe(true);
+      for (const file of files.toReversed()) await run(file);
+      expect(await counted()).toMatchObject([{ users: 15, products: 0, customers: 0 }]);
+      expect(await seed(client)).toBe(false);
+      expect(await counted()).toEqual(whole);
+
       await reset(bare.url);
       expect(await seed(client)).toBe(true);
-      const { rows } = await client.query(
-        `select (select count(*)::integer from auth.users) as users, (select count(*)::integer from public.user_profiles) as profiles,
-           (select count(*)::integer from public.members) as members`,
-      );
-      expect(rows).toEqual([{ users: 13, profiles: 13, members: 14 }]);
+      expect(await counted()).toEqual(whole);
     } finally {
       await client.end();
       await bare.drop();
     }
-  });
+  }, 120_000);
 
   test('is done by the Supabase CLI as well', async () => {
     const bare = await createBareDatabase(db, { platform: true });
@@ -200,8 +219,8 @@ describe('seeding', () => {
     try {
       await migrate(bare.url);
       await mkdir(join(folder, 'supabase'));
-      for (const file of ['config.toml', 'seed.sql']) {
-        await copyFile(join(root, 'supabase', file), join(folder, 'supabase', file));
+      for (const file of ['config.toml', 'seed.sql', 'seeds']) {
+        await cp(join(root, 'supabase', file), join(folder, 'supabase', file), { recursive: true });
       }
       const { status, stdout, stderr } = spawnSync(
         join(root, 'node_modules/.bin/supabase'),
@@ -210,9 +229,16 @@ describe('seeding', () => {
       );
       expect(status, stdout + stderr).toBe(0);
       const client = await connect(bare.url);
-      const { rows } = await client.query('select id from public.organizations order by id');
+      const { rows } = await client.query(
+        `select id, (select count(*)::integer from public.customers where organization_id = organization.id) as customers,
+           (select count(*)::integer from public.orders where organization_id = organization.id) as orders
+         from public.organizations as organization order by id`,
+      );
       await client.end();
-      expect(rows).toEqual([{ id: 'DEMO0001' }, { id: 'DEMO0002' }]);
+      expect(rows).toEqual([
+        { id: 'DEMO0001', customers: 200, orders: 8 },
+        { id: 'DEMO0002', customers: 0, orders: 0 },
+      ]);
     } finally {
       await rm(folder, { recursive: true, force: true });
       await bare.drop();

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readCatalog } from '../../src/isolation/catalog.ts';
+import { createFiller } from '../../src/isolation/rows.ts';
 import { useDatabase } from '../support/database.ts';
 import { expectRefusal } from '../support/refusal.ts';
 import { asAnon, asService, asUser } from '../support/roles.ts';
@@ -363,6 +365,29 @@ describe('purging', () => {
       },
       { commit: true },
     );
+    // And a row in every table that modules have added.
+    const filler = await createFiller(client, await readCatalog(client));
+    const users = [user, organization.owner, await insertAuthUser(client)];
+    const owner = {
+      organization: organization.id,
+      marker: `mark${organization.slug}`,
+      idStem: 'deadbeef',
+      users,
+    };
+    expect(await filler.fill(owner)).toEqual([]);
+    // What is frozen, and history, goes as well.
+    for (const [table, ...statuses] of [
+      ['configurations', 'saved', 'quoted', 'ordered'],
+      ['quotes', 'sent', 'accepted'],
+      ['orders', 'production', 'shipped', 'installed'],
+    ]) {
+      for (const status of statuses) {
+        await client.query(`update public.${table} set status = $2 where organization_id = $1`, [
+          organization.id,
+          status,
+        ]);
+      }
+    }
   }
 
   test('deletes every row of a cancelled organization, leaves the others alone, and stays in the log', async () => {
@@ -382,8 +407,8 @@ describe('purging', () => {
         (session) => callAll(session, 'purge_organization', { id: acme.id, confirm_name: 'Acme' }),
         { commit: true },
       );
-      expect(deleted).toContainEqual({ resource: 'plants', used: 1, allowed: null });
-      expect(deleted).toContainEqual({ resource: 'members', used: 2, allowed: null });
+      expect(deleted).toContainEqual({ resource: 'plants', used: own.plants, allowed: null });
+      expect(deleted).toContainEqual({ resource: 'members', used: own.members, allowed: null });
 
       expect(new Set(Object.values(await rowsOf(client, acme.id)))).toEqual(new Set([0]));
       expect(await rowsOf(client, beta.id)).toEqual(before);
@@ -402,7 +427,7 @@ describe('purging', () => {
           actor_id: superadmin,
           action: 'delete',
           severity: 'critical',
-          after: { name: 'Acme', rows: { plants: 1, members: 2 } },
+          after: { name: 'Acme', rows: { plants: own.plants, members: own.members, orders: 1 } },
         },
       ]);
       const { rows: logged } = await client.query<{ entries: number }>(

@@ -29,15 +29,27 @@ function columnValues(house: House, column: string): string[] {
   return distinct([...house.rows.values()].flat().map((row) => row[column]));
 }
 
-/** One id of each table, and of a user. */
-function idsOf(catalog: Catalog, house: House): string[] {
-  const ids = catalog.tenantTables.flatMap((table) => {
-    const [row] = house.rows.get(table.id) ?? [];
-    return keyOf(table)
-      .filter((name) => table.columns.some((column) => column.name === name && column.baseType === 'uuid'))
-      .map((name) => row?.[name]);
-  });
-  return distinct([...house.users.slice(-1), house.users[0], ...ids]);
+/** What a function's name says of a table: as many letters as the name of a row of it has, where they occur. */
+function kinship(routine: string, table: string): number {
+  const row = table.replace(/ies$/, 'y').replace(/s$/, '');
+  return routine.includes(row) ? row.length : 0;
+}
+
+/** One id of each table, and of users: first of the tables that the name of the function speaks of. */
+function idsOf(catalog: Catalog, house: House, routine: string): string[] {
+  const kin = [...catalog.tenantTables]
+    .map((table) => ({ table, nearness: kinship(routine, table.name) }))
+    .sort((one, other) => other.nearness - one.nearness);
+  const ids = (some: typeof kin) =>
+    some.flatMap(({ table }) => {
+      const [row] = house.rows.get(table.id) ?? [];
+      return keyOf(table)
+        .filter((name) => table.columns.some((column) => column.name === name && column.baseType === 'uuid'))
+        .map((name) => row?.[name]);
+    });
+  const near = kin.filter(({ nearness }) => nearness > 0);
+  const far = kin.filter(({ nearness }) => nearness === 0);
+  return distinct([...ids(near), ...house.users.slice(-1), house.users[0], ...ids(far)]);
 }
 
 function textsOf(world: World, house: House, name: string): string[] {
@@ -74,8 +86,14 @@ function objectOf(house: House): Value {
   return { text: JSON.stringify(fields), given };
 }
 
-/** The values of a house that an argument may take; none for a type that names nothing. */
-function valuesOf(catalog: Catalog, world: World, house: House, { name, type }: Argument): Value[] {
+/** The values of a house that an argument may take, the likeliest first; none for a type that names nothing. */
+function valuesOf(
+  catalog: Catalog,
+  world: World,
+  house: House,
+  routine: Routine,
+  { name, type }: Argument,
+): Value[] {
   const bare = type.replace(/\[\]$/, '');
   const asList = (values: string[]) =>
     type.endsWith('[]')
@@ -83,11 +101,14 @@ function valuesOf(catalog: Catalog, world: World, house: House, { name, type }: 
       : values.map(plain);
   switch (bare) {
     case 'uuid': {
-      const named = columnValues(house, name);
+      const named = columnValues(house, name.replace(/_ids$/, '_id'));
       const users = /user|owner|member|actor|manager/.test(name) ? house.users.slice(0, 2) : [];
       const chosen =
         name !== 'id' && named.length + users.length > 0 ? distinct([...named.slice(0, 3), ...users]) : [];
-      return asList((chosen.length > 0 ? chosen : idsOf(catalog, house)).slice(0, valuesPerArgument));
+      // An id may be anything's, and must be tried as everything's.
+      return asList(
+        chosen.length > 0 ? chosen.slice(0, valuesPerArgument) : idsOf(catalog, house, routine.name),
+      );
     }
     case 'text':
     case 'character varying':
@@ -127,14 +148,27 @@ function neutral(type: string): string {
   return '1';
 }
 
-const lookalikeOf = ({ text, given }: Value): Value =>
-  given.reduce<Value>(
-    (changed, part) => {
-      const other = lookalike(part);
-      return { text: changed.text.replaceAll(part, other), given: [...changed.given, other] };
-    },
-    { text, given: [] },
+/** Values that nobody has, in the place of those that B has: what is the same in two of them stays the same. */
+function lookalikesOf(chosen: Map<number, Value>): Map<number, Value> {
+  const known = new Map<string, string>();
+  const otherThan = (part: string) => {
+    const other = known.get(part) ?? lookalike(part);
+    known.set(part, other);
+    return other;
+  };
+  const isId = (text: string) => /^[0-9a-f-]{16,}$/.test(text);
+  const like = (text: string) =>
+    isId(text) ? otherThan(text) : text.replaceAll(/[a-z]+|[A-Z]+|[0-9]+/g, otherThan);
+  return new Map(
+    [...chosen].map(([index, { text, given }]) => [
+      index,
+      {
+        text: given.reduce((changed, part) => changed.replaceAll(part, like(part)), text),
+        given: given.map(like),
+      },
+    ]),
   );
+}
 
 function statement(routine: Routine, values: (string | undefined)[]): string {
   const isNamed = routine.arguments.every(({ name }) => name !== '');
@@ -179,12 +213,14 @@ export function callAttempts(
       ...more,
     });
   const ownValues = routine.arguments.map((argument) => {
-    const values = argument.type.endsWith('[]') ? [] : valuesOf(catalog, world, world.a, argument);
+    const values = argument.type.endsWith('[]') ? [] : valuesOf(catalog, world, world.a, routine, argument);
     return values.length > 0 ? values : [plain(neutral(argument.type))];
   });
   const foreign = routine.arguments.map((argument) => {
-    const values = valuesOf(catalog, world, world.b, argument);
-    return isBrief ? values.slice(0, 1) : values;
+    const values = valuesOf(catalog, world, world.b, routine, argument);
+    // Who holds every permission gets furthest with what is not theirs.
+    if (isBrief) return values.slice(0, 1);
+    return actor.effort === 'utmost' ? values : values.slice(0, valuesPerArgument);
   });
   /** The n-th set of what is the actor's own, as far as arguments have so many. */
   const ownSet = (number: number) => ownValues.map((values) => values[number % values.length] ?? plain('1'));
@@ -205,7 +241,7 @@ export function callAttempts(
     );
   }
   const twinned = (about: string, base: (string | undefined)[], chosen: Map<number, Value>): Attempt => {
-    const others = new Map([...chosen].map(([index, value]) => [index, lookalikeOf(value)]));
+    const others = lookalikesOf(chosen);
     const withValues = (values: Map<number, Value>) =>
       statement(
         routine,
