@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: Rowhouse's main job on real input, from an empty machine to two organizations side by side, told as it
- * happens.
+ * `npm run demo`: Rowhouse's main job on real input, from an empty machine to two organizations side by side and a
+ * window that one of them sells, told as it happens.
  * Exits 0 only when everything came out as it should.
  */
 import { parse } from 'csv-parse/sync';
@@ -19,7 +19,8 @@ import { userStatus } from '../src/users/status.ts';
 import { setPlatformRole } from '../src/users/superadmins.ts';
 import { syncProfiles, type SyncReport } from '../src/users/sync.ts';
 import { verify } from '../src/verify/verify.ts';
-import { organizations } from './support/demo/organizations.ts';
+import { auditWalls, organizations } from './support/demo/organizations.ts';
+import { sales } from './support/demo/sales.ts';
 import { expect, expectRefusal, heading, signUp, unmet } from './support/demo/telling.ts';
 
 /** A function that guards doors, and what someone might make of it. */
@@ -236,7 +237,9 @@ async function demo(): Promise<void> {
     expect('and the database is what the release says', (await verify(adminUrl.href)).findings.length === 0);
     await stack.reload();
 
-    await organizations(stack, superadmin, adminUrl.href);
+    const houses = await organizations(stack, superadmin);
+    await sales(stack, houses, adminUrl.href);
+    await auditWalls(adminUrl.href);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);

@@ -12,6 +12,7 @@ const handWritten = [
   'migrations/rollback',
   'supabase/platform',
   'supabase/seed.sql',
+  'supabase/seeds',
 ];
 
 /**

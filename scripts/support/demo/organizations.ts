@@ -12,7 +12,7 @@ import type { Stack } from '../../../src/stack/start.ts';
 import { dataOf, expect, expectRefusal, heading, type Person, signUp } from './telling.ts';
 
 /** The two organizations of the demo, and who works in them. */
-interface Houses {
+export interface Houses {
   moser: string;
   northside: string;
   anna: Person;
@@ -25,11 +25,11 @@ async function plantsSeenBy({ client }: Person): Promise<{ id: string; code: str
   return dataOf(client.from('plants').select('id, code').order('code'));
 }
 
-/** Joins by the link of an organization, is let in with a role, and works there. */
-async function joins(person: Person, slug: string, admin: Person, role: string): Promise<void> {
+/** Joins by the link of an organization, is let in, with a role or as a customer, and works there. */
+export async function joins(person: Person, slug: string, admin: Person, role?: string): Promise<void> {
   const { organization_id } = await person.client.call('join_organization', { slug });
   await admin.client.call('approve_member', { user_id: person.id });
-  await admin.client.call('grant_role', { user_id: person.id, role_code: role });
+  if (role) await admin.client.call('grant_role', { user_id: person.id, role_code: role });
   await person.client.switchOrganization(organization_id);
 }
 
@@ -39,9 +39,10 @@ async function makeHouses(stack: Stack, superadmin: Person): Promise<Houses> {
   const bernd = await signUp(stack, 'bernd@moser.example', 'Bernd Huber');
   const david = await signUp(stack, 'david@moser.example', 'David Öztürk');
   const olivia = await signUp(stack, 'olivia@northside.example', 'Olivia Tremblay');
-  const found = (name: string, slug: string, owner: Person) =>
-    superadmin.client.call('create_organization', { name, slug, owner_id: owner.id });
-  const { id: moser } = await found('Moser Fensterbau', 'moser', anna);
+  const found = (name: string, slug: string, owner: Person, more: { id?: string } = {}) =>
+    superadmin.client.call('create_organization', { name, slug, owner_id: owner.id, ...more });
+  // The id that supabase/seeds/window-maker.sql fills, in step 16.
+  const { id: moser } = await found('Moser Fensterbau', 'moser', anna, { id: 'DEMO0001' });
   const { id: northside } = await found('Northside Training', 'northside', olivia);
   await anna.client.switchOrganization(moser);
   await olivia.client.switchOrganization(northside);
@@ -231,8 +232,13 @@ async function suspend({ anna, bernd }: Houses): Promise<void> {
   expect('let in again, the same token reads again', (await plantsSeenBy(bernd)).length === before);
 }
 
-async function auditWalls(url: string): Promise<void> {
-  heading('16. rowhouse audit isolation');
+/**
+ * The demo's last step: the isolation audit.
+ *
+ * @param url connection string of role `postgres`
+ */
+export async function auditWalls(url: string): Promise<void> {
+  heading('21. rowhouse audit isolation');
   note(
     '  Two more organizations, a user for each role, rows in every table; then each tries to reach the other …',
   );
@@ -253,17 +259,17 @@ async function auditWalls(url: string): Promise<void> {
 
 /**
  * The demo's part about organizations: two of them, people in several roles, what they see and what they are refused, an
- * invitation, a superadmin who looks in, a member who is suspended, and the isolation audit.
+ * invitation, a superadmin who looks in, a member who is suspended.
  *
  * @param stack the running stack
  * @param superadmin somebody who is one
- * @param url connection string of role `postgres`
+ * @returns the organizations and their people
  */
-export async function organizations(stack: Stack, superadmin: Person, url: string): Promise<void> {
+export async function organizations(stack: Stack, superadmin: Person): Promise<Houses> {
   const houses = await makeHouses(stack, superadmin);
   const mallory = await tryTheWalls(stack, houses);
   await invite(stack, houses, mallory);
   await switchAsSuperadmin(houses, superadmin);
   await suspend(houses);
-  await auditWalls(url);
+  return houses;
 }
