@@ -6,6 +6,7 @@ import { bench as audit } from './audit.ts';
 import { bench as delivery } from './delivery.ts';
 import { bench as enqueue } from './enqueue.ts';
 import { bench as listUsers } from './list-users.ts';
+import { bench as sales } from './sales.ts';
 import { bench as signUp } from './sign-up.ts';
 import { bench as snapshot } from './snapshot.ts';
 import { type Bench, runBench } from './support/report.ts';
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   verify,
   tenancy,
   audit,
+  sales,
 };
 
 const scaleOption = z.coerce.number().gt(0).max(1);

@@ -103,8 +103,8 @@ async function checkRows(place: Place) {
   const { rows } = await client.query<{ organization_id: string }>(
     `select organization_id
      from
-       (select organization_id, count(*) as ours from public.orders group by organization_id) as ours
-       full join (select organization_id, count(*) as floor from bench.orders group by organization_id) as floor
+       (select organization_id, count(*) as ours from public.visits group by organization_id) as ours
+       full join (select organization_id, count(*) as floor from bench.visits group by organization_id) as floor
          using (organization_id)
      where ours is distinct from floor`,
   );
@@ -163,7 +163,7 @@ async function measure(place: Place, scale: number) {
       ...percentiles('the same with its transaction, whose commit waits for the disk', hook.whole, 'ms'),
     ],
     notes: [
-      `public.orders: ${(organizations * rowsPerOrganization).toLocaleString('en')} rows of ${organizations.toLocaleString('en')} organizations, made a tenant table by private.secure_table, without its audit trigger; beside it bench.orders without policies. Five members per organization, in four roles; callers are ${callers.length} managers of as many organizations, in turn.`,
+      `public.visits: ${(organizations * rowsPerOrganization).toLocaleString('en')} rows of ${organizations.toLocaleString('en')} organizations, made a tenant table by private.secure_table, without its audit trigger; beside it bench.visits without policies. Five members per organization, in four roles; callers are ${callers.length} managers of as many organizations, in turn.`,
       'A request is what PostgREST sends for one: begin, set_config of role, claims (over 600 bytes) and headers, the statement around which it puts its own, commit; four messages, prepared, as authenticator. Both sides do that; the floor names the organization by hand, and its user has no row-level security to pass.',
       "The statement alone is the same without all of that, in a session that already is the caller's: there what the policies take weighs most. In a loop that keeps the processor's caches warm a read takes some 25 microseconds longer, of which parsing the claims is 10; between messages of a request, whose pauses let the caches cool, some 40. A list is planned anew for each request, because PostgREST sends its limit as a parameter; the policies make that longer, too.",
       'A count with count=exact names the table twice, and the policies look twice. An update looks five times: where the row is found and where the new row is checked.',

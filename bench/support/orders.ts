@@ -1,7 +1,7 @@
 import { type Case, type Side, wrapRead, wrapWrite } from './requests.ts';
 import { type Caller, rowOf, rowsPerOrganization } from './tenants.ts';
 
-const tables: Record<Side, string> = { ours: 'public.orders', floor: 'bench.orders' };
+const tables: Record<Side, string> = { ours: 'public.visits', floor: 'bench.visits' };
 
 /** What the floor adds by hand. */
 const byHand = (side: Side, ...values: unknown[]) => (side === 'floor' ? values : []);

@@ -79,14 +79,14 @@ const makeMembers = `
     (
       select jsonb_object_agg(module || '.' || action, 'For the bench.')
       from
-        unnest(array['orders', 'quotes', 'customers', 'bookings', 'jobs', 'items', 'lots', 'projects', 'reports', 'webhooks']) as module,
+        unnest(array['visits', 'estimates', 'guests', 'bookings', 'jobs', 'items', 'lots', 'projects', 'reports', 'webhooks']) as module,
         unnest(array['read', 'write', 'approve', 'delete']) as action
     ),
     '{
-      "owner": ["orders.*", "quotes.*", "customers.*", "bookings.*", "jobs.*", "items.*", "lots.*", "projects.*", "reports.*", "webhooks.*"],
-      "manager": ["orders.*", "quotes.*", "customers.*", "bookings.*", "jobs.*", "items.*"],
-      "operator": ["orders.read", "orders.write", "items.read", "lots.read"],
-      "viewer": ["orders.read", "quotes.read"]
+      "owner": ["visits.*", "estimates.*", "guests.*", "bookings.*", "jobs.*", "items.*", "lots.*", "projects.*", "reports.*", "webhooks.*"],
+      "manager": ["visits.*", "estimates.*", "guests.*", "bookings.*", "jobs.*", "items.*"],
+      "operator": ["visits.read", "visits.write", "items.read", "lots.read"],
+      "viewer": ["visits.read", "estimates.read"]
     }'
   );
 
@@ -125,12 +125,12 @@ const makeMembers = `
   drop table bench_members;`;
 
 /**
- * Two tables with the same columns, rows, indexes, checks, foreign key and stamp. public.orders is a tenant table, as a
- * module makes it; bench.orders has neither policies nor the default that fills the organization in. Neither is audited:
+ * Two tables with the same columns, rows, indexes, checks, foreign key and stamp. public.visits is a tenant table, as a
+ * module makes it; bench.visits has neither policies nor the default that fills the organization in. Neither is audited:
  * the bench of the audit trigger says what that takes.
  */
 const makeTables = `
-  create table public.orders (
+  create table public.visits (
     organization_id text not null default private.current_organization_id(),
     id uuid not null default private.uuid_v7(),
     number text not null,
@@ -143,11 +143,11 @@ const makeTables = `
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (organization_id, id),
-    constraint orders_organization_id_fkey foreign key (organization_id) references public.organizations (id) on delete cascade
+    constraint visits_organization_id_fkey foreign key (organization_id) references public.organizations (id) on delete cascade
   );
-  create index on public.orders (organization_id, status, id);
+  create index on public.visits (organization_id, status, id);
 
-  insert into public.orders
+  insert into public.visits
   select
     'BENCH' || lpad((number % $organizations)::text, 4, '0'), ('01900000-0000-7000-8000-' || lpad(to_hex(number), 12, '0'))::uuid,
     'A-' || number, gen_random_uuid(), 'Repair of the roof at number ' || number,
@@ -156,14 +156,14 @@ const makeTables = `
   from generate_series(0, $organizations * ${rowsPerOrganization} - 1) as number;
 
   create schema bench;
-  create table bench.orders (like public.orders including all);
-  alter table bench.orders
+  create table bench.visits (like public.visits including all);
+  alter table bench.visits
     alter column organization_id drop default,
     add foreign key (organization_id) references public.organizations (id) on delete cascade;
-  insert into bench.orders select * from public.orders;
+  insert into bench.visits select * from public.visits;
 
   select private.secure_table(
-    'public.orders', read => 'orders.read', write => 'orders.write',
+    'public.visits', read => 'visits.read', write => 'visits.write',
     insertable => '{number, customer_id, title, status, total, due_on, notes}',
     updatable => '{number, customer_id, title, status, total, due_on, notes}'
   );
@@ -175,15 +175,15 @@ const makeTables = `
       select trg.tgname
       from pg_catalog.pg_trigger as trg
         join pg_catalog.pg_proc as proc on proc.oid = trg.tgfoid
-      where trg.tgrelid = 'public.orders'::regclass and proc.proname = 'tg__audit'
+      where trg.tgrelid = 'public.visits'::regclass and proc.proname = 'tg__audit'
     loop
-      execute format('drop trigger %I on public.orders', audit_trigger.tgname);
+      execute format('drop trigger %I on public.visits', audit_trigger.tgname);
     end loop;
   end;
   $$;
-  create trigger _100_stamp before update on bench.orders for each row execute function private.tg__stamp_updated_at();
+  create trigger _100_stamp before update on bench.visits for each row execute function private.tg__stamp_updated_at();
   grant usage on schema bench to authenticated;
-  grant select, insert, update on bench.orders to authenticated;`;
+  grant select, insert, update on bench.visits to authenticated;`;
 
 /** Fills the database bench: organizations, members with roles, and the table with row-level security beside the one without. */
 export async function makeTenants(place: Place, organizations: number): Promise<void> {

@@ -22,6 +22,9 @@ export function seedCommand(): Command {
       const { seed } = await import('../migrations/seed.ts');
       if (!(await withDatabase(seed))) return print('The demo organizations are there already.');
       print('Moser Fensterbau (DEMO0001) and Northside Training (DEMO0002) are there.');
-      print('Sign in as anna@moser.example or olivia@northside.example; the password is rowhouse-demo.');
+      print(
+        'Sign in as anna@moser.example or olivia@northside.example, or as a customer, karl@aigner.example.',
+      );
+      print('The password is rowhouse-demo.');
     });
 }
