@@ -1,5 +1,5 @@
 --! Previous: sha1:4182cf17d4286ce32b6c9777af99a749bf6fd7d8
---! Hash: sha1:0ecc144b0dc043557842eec749753e769cd1452a
+--! Hash: sha1:74669d4f49793f50b0cd060b05d3f5a4bc147981
 --! Message: customers
 
 -- customers: who an organization sells to. A customer is no user; customer_users says which users act for which customer.
@@ -426,8 +426,6 @@ comment on function private.clean_line(text) is
   'Returns a text as one line: no blanks around it, and one between words. Null when nothing is left.';
 
 revoke execute on function private.clean_line(text) from public;
--- The trigger of customers calls it as whoever writes the row.
-grant execute on function private.clean_line(text) to authenticated, service_role;
 --! EndIncluded customers/private/clean_line.sql
 --! Included customers/private/own_customer_ids.sql
 create or replace function private.own_customer_ids()

@@ -1,5 +1,5 @@
---! Previous: sha1:0ecc144b0dc043557842eec749753e769cd1452a
---! Hash: sha1:57bd08cd29905f401d2808143db33fc0632d1f62
+--! Previous: sha1:74669d4f49793f50b0cd060b05d3f5a4bc147981
+--! Hash: sha1:99d288591c1d377dd1d65906f4e538c643a52d96
 --! Message: sales
 
 -- sales: what is sold as a tree of attributes with prices, what customers make of it, what it is offered for, and what is
@@ -3065,10 +3065,13 @@ begin
   perform
   from public.customers as customer
   where customer.organization_id = current_id
-    and customer.id in (
-      select configuration.customer_id
-      from public.configurations as configuration
-      where configuration.organization_id = current_id and configuration.id = any (configuration_ids)
+    -- An array, and not in (…): then it is a look by key, however few customers there are.
+    and customer.id = any (
+      array(
+        select configuration.customer_id
+        from public.configurations as configuration
+        where configuration.organization_id = current_id and configuration.id = any (configuration_ids)
+      )
     )
   order by customer.id
   for key share;

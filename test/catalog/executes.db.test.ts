@@ -46,7 +46,7 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['authenticated', 'service_role'],
     functions: `
-      are_features assigned_customer_ids caller_role clean_display_name clean_line condition_problem
+      are_features assigned_customer_ids caller_role clean_display_name condition_problem
       current_customer_ids current_organization_id current_permissions current_plant_ids current_user_id
       has_permission is_email is_operator is_timezone organization_with own_customer_ids
       sales_customer_ids search_key search_words sold_customer_ids uuid_v7 validation_rules_problem`
@@ -133,6 +133,6 @@ describe('who may call a function', () => {
       .flatMap(({ functions }) => functions)
       .filter((name) => !rows[0]?.used.includes(`private.${name}(`));
     // Helpers for the policies and the invoker functions of modules to come.
-    expect(unused.sort()).toEqual(['clean_line', 'current_permissions', 'current_plant_ids', 'is_operator']);
+    expect(unused.sort()).toEqual(['current_permissions', 'current_plant_ids', 'is_operator']);
   });
 });

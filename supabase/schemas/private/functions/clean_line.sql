@@ -14,5 +14,3 @@ $function$;
 comment on function private.clean_line(text) is 'Returns a text as one line: no blanks around it, and one between words. Null when nothing is left.';
 
 revoke all on function private.clean_line(text) from public;
-
-grant execute on function private.clean_line(text) to authenticated, service_role;

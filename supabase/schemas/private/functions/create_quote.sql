@@ -39,10 +39,13 @@ begin
   perform
   from public.customers as customer
   where customer.organization_id = current_id
-    and customer.id in (
-      select configuration.customer_id
-      from public.configurations as configuration
-      where configuration.organization_id = current_id and configuration.id = any (configuration_ids)
+    -- An array, and not in (…): then it is a look by key, however few customers there are.
+    and customer.id = any (
+      array(
+        select configuration.customer_id
+        from public.configurations as configuration
+        where configuration.organization_id = current_id and configuration.id = any (configuration_ids)
+      )
     )
   order by customer.id
   for key share;
