@@ -247,6 +247,7 @@ export const inputs = {
   update_platform_settings: z.strictObject({ allow_organization_sign_up: z.boolean() }),
   update_quote: z.strictObject({
     id,
+    quantities: z.array(quantity).max(200).optional(),
     tax_rate: percentage.optional(),
     discount: amount.optional(),
     valid_until: date.optional(),

@@ -219,8 +219,19 @@ describe('a module that comes later', () => {
       await both();
       expect(await everything()).toBe(after);
       await addRole(client, acme, 'plumber', ['pumps.read']);
+      const plumbing = await everything();
+      await client.query(`select private.undefine_permissions('pumps')`);
+      expect(await expandedOf(client, 'plumber')).toEqual([]);
+      expect(await expandedOf(client, 'owner')).not.toContain('pumps.read');
+      // When the module comes back, so does what roles held of it.
+      await both();
+      expect(await everything()).toBe(plumbing);
+
       await client.query(`select private.undefine_permissions('pumps')`);
       await client.query(`delete from public.roles where code = 'plumber'`);
+      await client.query(
+        `update public.roles set permissions = array_remove(permissions, 'pumps.*') where 'pumps.*' = any (permissions)`,
+      );
       expect(await everything()).toBe(before);
     });
   });

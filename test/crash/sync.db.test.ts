@@ -80,7 +80,8 @@ test('a sync of 200,000 users, killed and run again, ends with one profile for e
 }, 120_000);
 
 test('8 syncs at once, with 50 sign-ups a second meanwhile, end with one profile for each', async () => {
-  await (await db.superuser()).query('truncate auth.users cascade');
+  // Past the triggers: what is history refuses to be emptied.
+  await (await db.superuser()).query('set session_replication_role = replica; truncate auth.users cascade');
   await addUsersWithoutProfiles('old', 16_000);
   const meanwhile = { goesOn: true };
   const syncs = Promise.all(Array.from({ length: 8 }, () => sync('--json', '--batch-size', '1000'))).finally(
