@@ -6,6 +6,9 @@ import type { LiveObjects } from '../../src/verify/read-objects.ts';
 import type { Snapshot } from '../../src/verify/snapshot.ts';
 import { rowsOf } from './property.ts';
 
+/** The name of a column as verify writes it: quoted only where it could not be read otherwise. */
+const plainName = `case when attname ~ '^[a-z_][a-z0-9_]*$' then attname::text else quote_ident(attname) end`;
+
 /** Something done to a database, and the finding that it must lead to. */
 export interface Damage {
   sql: string;
@@ -71,9 +74,9 @@ export async function possibleDamage(client: pg.ClientBase): Promise<Damage[]> {
        -- Which parts a table has depends on the day.
        and tgrelid not in (select oid from pg_class where relispartition)
      union all
-     select 'policy', format('%I on %s', polname, polrelid::regclass), error, 'critical', format(statement, polname, polrelid::regclass)
+     select 'policy', format('%I on %s', polname, polrelid::regclass), error, 'critical', format(statement, polname, polrelid::regclass, case polcmd when 'a' then 'with check' else 'using' end)
      from pg_policy join tables on tables.oid = polrelid, (values
-       ('changed', 'alter policy %I on %s using (true)'), ('missing', 'drop policy %I on %s')
+       ('changed', 'alter policy %I on %s %s (true)'), ('missing', 'drop policy %I on %s')
      ) as damage (error, statement)
      union all
      select 'index', indexrelid::regclass::text, 'missing', 'critical', format('drop index %s', indexrelid::regclass)
@@ -85,13 +88,13 @@ export async function possibleDamage(client: pg.ClientBase): Promise<Damage[]> {
      from pg_constraint join tables on tables.oid = conrelid
      where contype in ('c', 'f')
      union all
-     select 'column', format('%s.%I', tables.name, attname), 'changed', 'critical',
+     select 'column', tables.name || '.' || ${plainName}, 'changed', 'critical',
        format('alter table %s alter column %I %s not null', tables.name, attname, case when attnotnull then 'drop' else 'set' end)
      from pg_attribute join tables on tables.oid = attrelid
      where attnum > 0 and not attisdropped
        and not exists (select from pg_constraint where contype = 'p' and conrelid = attrelid and attnum = any (conkey))
      union all
-     select 'default', format('%s.%I', tables.name, attname), 'missing', 'critical',
+     select 'default', tables.name || '.' || ${plainName}, 'missing', 'critical',
        format('alter table %s alter column %I drop default', tables.name, attname)
      from pg_attribute join tables on tables.oid = attrelid
      where atthasdef and attgenerated = ''
