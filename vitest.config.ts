@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const databaseTests = {
   include: ['test/**/*.db.test.ts'],
   globalSetup: ['test/support/places/index.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // Each file has a database of its own, and nothing else that another could change: to load everything anew for each takes
+  // longer than most of them.
+  isolate: false,
 };
 
 /**
@@ -15,6 +19,7 @@ const databaseTests = {
 export default defineConfig({
   test: {
     maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { Failure } from '../src/failure.ts';
 import { bench as audit } from './audit.ts';
+import { bench as bookings } from './bookings.ts';
 import { bench as delivery } from './delivery.ts';
 import { bench as enqueue } from './enqueue.ts';
 import { bench as listUsers } from './list-users.ts';
@@ -25,6 +26,7 @@ const benches: Record<string, Bench> = {
   tenancy,
   audit,
   sales,
+  bookings,
 };
 
 const scaleOption = z.coerce.number().gt(0).max(1);

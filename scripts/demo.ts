@@ -19,6 +19,7 @@ import { userStatus } from '../src/users/status.ts';
 import { setPlatformRole } from '../src/users/superadmins.ts';
 import { syncProfiles, type SyncReport } from '../src/users/sync.ts';
 import { verify } from '../src/verify/verify.ts';
+import { bookings } from './support/demo/bookings.ts';
 import { auditWalls, organizations } from './support/demo/organizations.ts';
 import { sales } from './support/demo/sales.ts';
 import { expect, expectRefusal, heading, signUp, unmet } from './support/demo/telling.ts';
@@ -239,6 +240,7 @@ async function demo(): Promise<void> {
 
     const houses = await organizations(stack, superadmin);
     await sales(stack, houses, adminUrl.href);
+    await bookings(stack, houses, adminUrl.href);
     await auditWalls(adminUrl.href);
   } finally {
     process.off('SIGINT', stop);

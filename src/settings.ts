@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 import { notificationVariables, type NotificationVariable } from './notifications/settings.ts';
+import { paymentVariables, type PaymentVariable } from './payments/settings.ts';
+
+/** What edge functions are told. */
+const functionVariables = { ...notificationVariables.shape, ...paymentVariables.shape };
 
 /** Every setting that comes from the environment. `.env.example` documents them for whoever sets them. */
 const environment = z.object({
@@ -12,7 +16,7 @@ const environment = z.object({
   ROWHOUSE_DEBUG: z.string().optional(),
   /** The port of the embedded stack's API. */
   ROWHOUSE_PORT: z.coerce.number().int().min(1).max(65535).default(54321),
-  ...notificationVariables.shape,
+  ...functionVariables,
 });
 
 /** The settings, by the names that the code uses. */
@@ -22,7 +26,7 @@ export interface Settings {
   port: number;
   debug: boolean;
   /** What the embedded stack hands to its edge functions, as it was written. */
-  functionSettings: Partial<Record<NotificationVariable, string>>;
+  functionSettings: Partial<Record<NotificationVariable | PaymentVariable, string>>;
 }
 
 let parsed: Settings | undefined;
@@ -54,7 +58,7 @@ export function settings(): Settings {
     port: ROWHOUSE_PORT,
     debug: ROWHOUSE_DEBUG !== undefined,
     functionSettings: Object.fromEntries(
-      Object.keys(notificationVariables.shape).flatMap((name) =>
+      Object.keys(functionVariables).flatMap((name) =>
         given[name] === undefined ? [] : [[name, given[name]]],
       ),
     ),

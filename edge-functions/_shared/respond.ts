@@ -1,14 +1,40 @@
 import { RowhouseError } from '../../src/client/errors.ts';
 
-const headers = {
-  'Content-Type': 'application/json',
+const crossOrigin = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Headers': 'authorization, apikey, content-type, x-client-info',
 };
 
 /** Answers with JSON. */
 export function respond(status: number, body: unknown): Response {
-  return new Response(status === 204 ? null : JSON.stringify(body), { status, headers });
+  return new Response(status === 204 ? null : JSON.stringify(body), {
+    status,
+    headers: { ...crossOrigin, 'Content-Type': 'application/json' },
+  });
+}
+
+/**
+ * Answers with a file.
+ *
+ * @param content all of it, or its pieces as they come
+ * @param type its media type
+ * @param name what it is called where it is kept; it is ours, and nothing that somebody wrote
+ */
+export function respondWithFile(
+  content: string | ReadableStream<Uint8Array>,
+  type: string,
+  name: string,
+): Response {
+  return new Response(content, {
+    headers: {
+      ...crossOrigin,
+      'Access-Control-Expose-Headers': 'Content-Disposition',
+      'Content-Type': type,
+      'Content-Disposition': `attachment; filename="${name}"`,
+      // What one caller may see is not for the next one.
+      'Cache-Control': 'private, no-store',
+    },
+  });
 }
 
 /**

@@ -111,10 +111,12 @@ const titles: Record<number, string> = {
   405: '405: not this method',
   409: '409: the state of things is in the way',
   410: '410: it is no more',
+  413: '413: too much of it',
   422: '422: it cannot be done with this',
   429: '429: too many requests',
   500: '500: it failed',
   502: '502: not what was expected',
+  503: '503: not set up',
   [elsewhere]: 'Any other status',
 };
 
@@ -193,10 +195,13 @@ function response(
 }
 
 function filled(text: string, note: ErrorNote | undefined): string {
-  return text.replace(
-    /\{(\w+)\}/g,
-    (whole, word: string) => note?.words?.[word] ?? exampleWords[word] ?? whole,
-  );
+  const uses = new Map<string, number>();
+  return text.replace(/\{(\w+)\}/g, (whole, word: string) => {
+    const words = note?.words?.[word] ?? exampleWords[word] ?? whole;
+    const use = uses.get(word) ?? 0;
+    uses.set(word, use + 1);
+    return typeof words === 'string' ? words : (words[use] ?? whole);
+  });
 }
 
 /**

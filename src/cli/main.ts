@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts';
 import { isLostConnection } from '../postgres/connect.ts';
 import { settings } from '../settings.ts';
 import { auditCommand } from './audit.ts';
+import { bookingsCommand } from './bookings.ts';
 import { doctorCommand } from './doctor.ts';
 import { memberCommand } from './member.ts';
 import { migrateCommand } from './migrate.ts';
@@ -76,6 +77,7 @@ export async function main(args: string[]): Promise<void> {
     .addCommand(superadminCommand())
     .addCommand(orgCommand())
     .addCommand(memberCommand())
+    .addCommand(bookingsCommand())
     .addCommand(auditCommand())
     .addCommand(verifyCommand())
     .addCommand(doctorCommand())

@@ -5,6 +5,62 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      attendance: {
+        Row: {
+          attendee_id: string;
+          created_at: string;
+          note: string | null;
+          organization_id: string;
+          recorded_by: string | null;
+          session_id: string;
+          status: 'present' | 'late' | 'absent' | 'excused';
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attendee_id: string;
+          created_at?: string;
+          note?: string | null;
+          organization_id?: string;
+          recorded_by?: string | null;
+          session_id: string;
+          status: 'present' | 'late' | 'absent' | 'excused';
+          updated_at?: string;
+        };
+        Update: {
+          attendee_id?: string;
+          created_at?: string;
+          note?: string | null;
+          organization_id?: string;
+          recorded_by?: string | null;
+          session_id?: string;
+          status?: 'present' | 'late' | 'absent' | 'excused';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'attendance_attendee_id_fkey';
+            columns: ['organization_id', 'attendee_id'];
+            isOneToOne: true;
+            referencedRelation: 'booking_attendees';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'attendance_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'attendance_session_id_fkey';
+            columns: ['organization_id', 'session_id'];
+            isOneToOne: false;
+            referencedRelation: 'course_sessions';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
       attribute_nodes: {
         Row: {
           code: string;
@@ -217,6 +273,419 @@ export type Database = {
           table_name?: string | null;
         };
         Relationships: [];
+      };
+      booking_attendees: {
+        Row: {
+          booking_id: string;
+          created_at: string;
+          date_of_birth: string | null;
+          email: string | null;
+          id: string;
+          is_primary: boolean;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          booking_id: string;
+          created_at?: string;
+          date_of_birth?: string | null;
+          email?: string | null;
+          id?: string;
+          is_primary?: boolean;
+          name: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Update: {
+          booking_id?: string;
+          created_at?: string;
+          date_of_birth?: string | null;
+          email?: string | null;
+          id?: string;
+          is_primary?: boolean;
+          name?: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'booking_attendees_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'booking_attendees_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      booking_requirements: {
+        Row: {
+          attendee_id: string | null;
+          booking_id: string;
+          created_at: string;
+          id: string;
+          kind: 'accessibility' | 'dietary' | 'medical' | 'other';
+          note: string;
+          organization_id: string;
+          priority: 'low' | 'normal' | 'high' | 'critical';
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attendee_id?: string | null;
+          booking_id: string;
+          created_at?: string;
+          id?: string;
+          kind: 'accessibility' | 'dietary' | 'medical' | 'other';
+          note: string;
+          organization_id?: string;
+          priority?: 'low' | 'normal' | 'high' | 'critical';
+          updated_at?: string;
+        };
+        Update: {
+          attendee_id?: string | null;
+          booking_id?: string;
+          created_at?: string;
+          id?: string;
+          kind?: 'accessibility' | 'dietary' | 'medical' | 'other';
+          note?: string;
+          organization_id?: string;
+          priority?: 'low' | 'normal' | 'high' | 'critical';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'booking_requirements_attendee_id_fkey';
+            columns: ['organization_id', 'attendee_id'];
+            isOneToOne: false;
+            referencedRelation: 'booking_attendees';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'booking_requirements_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'booking_requirements_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      booking_settings: {
+        Row: {
+          cancellation_hours: number;
+          created_at: string;
+          invoice_due_days: number;
+          organization_id: string;
+          updated_at: string;
+          waitlist_offer_hours: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancellation_hours?: number;
+          created_at?: string;
+          invoice_due_days?: number;
+          organization_id?: string;
+          updated_at?: string;
+          waitlist_offer_hours?: number;
+        };
+        Update: {
+          cancellation_hours?: number;
+          created_at?: string;
+          invoice_due_days?: number;
+          organization_id?: string;
+          updated_at?: string;
+          waitlist_offer_hours?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'booking_settings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: true;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      booking_waitlist: {
+        Row: {
+          attendee_count: number;
+          booked_at: string | null;
+          booking_id: string | null;
+          created_at: string;
+          customer_id: string;
+          expired_at: string | null;
+          id: string;
+          notified_at: string | null;
+          offer_expires_at: string | null;
+          organization_id: string;
+          position: number;
+          session_id: string;
+          status: 'waiting' | 'notified' | 'booked' | 'expired';
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attendee_count?: number;
+          booked_at?: string | null;
+          booking_id?: string | null;
+          created_at?: string;
+          customer_id: string;
+          expired_at?: string | null;
+          id?: string;
+          notified_at?: string | null;
+          offer_expires_at?: string | null;
+          organization_id?: string;
+          position: number;
+          session_id: string;
+          status?: 'waiting' | 'notified' | 'booked' | 'expired';
+          updated_at?: string;
+        };
+        Update: {
+          attendee_count?: number;
+          booked_at?: string | null;
+          booking_id?: string | null;
+          created_at?: string;
+          customer_id?: string;
+          expired_at?: string | null;
+          id?: string;
+          notified_at?: string | null;
+          offer_expires_at?: string | null;
+          organization_id?: string;
+          position?: number;
+          session_id?: string;
+          status?: 'waiting' | 'notified' | 'booked' | 'expired';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'booking_waitlist_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'booking_waitlist_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'booking_waitlist_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'booking_waitlist_session_id_fkey';
+            columns: ['organization_id', 'session_id'];
+            isOneToOne: false;
+            referencedRelation: 'course_sessions';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      bookings: {
+        Row: {
+          amount_paid: number;
+          amount_refunded: number;
+          attendee_count: number;
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          code_discount: number;
+          completed_at: string | null;
+          confirmed_at: string | null;
+          contact_details: Json | null;
+          contact_email: string | null;
+          contact_problem: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string | null;
+          discount_code_id: string | null;
+          group_discount: number;
+          id: string;
+          notes: string | null;
+          organization_id: string;
+          reference: string;
+          refunded_at: string | null;
+          session_id: string;
+          status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+          subtotal: number;
+          terms_accepted_at: string | null;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_paid?: number;
+          amount_refunded?: number;
+          attendee_count: number;
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          code_discount?: number;
+          completed_at?: string | null;
+          confirmed_at?: string | null;
+          contact_details?: Json | null;
+          contact_email?: never;
+          contact_problem?: never;
+          created_at?: string;
+          created_by?: string | null;
+          currency: string;
+          customer_id?: string | null;
+          discount_code_id?: string | null;
+          group_discount?: number;
+          id?: string;
+          notes?: string | null;
+          organization_id?: string;
+          reference: string;
+          refunded_at?: string | null;
+          session_id: string;
+          status?: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+          subtotal: number;
+          terms_accepted_at?: string | null;
+          total: number;
+          unit_price: number;
+          updated_at?: string;
+        };
+        Update: {
+          amount_paid?: number;
+          amount_refunded?: number;
+          attendee_count?: number;
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          code_discount?: number;
+          completed_at?: string | null;
+          confirmed_at?: string | null;
+          contact_details?: Json | null;
+          contact_email?: never;
+          contact_problem?: never;
+          created_at?: string;
+          created_by?: string | null;
+          currency?: string;
+          customer_id?: string | null;
+          discount_code_id?: string | null;
+          group_discount?: number;
+          id?: string;
+          notes?: string | null;
+          organization_id?: string;
+          reference?: string;
+          refunded_at?: string | null;
+          session_id?: string;
+          status?: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+          subtotal?: number;
+          terms_accepted_at?: string | null;
+          total?: number;
+          unit_price?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'bookings_customer_id_fkey';
+            columns: ['organization_id', 'customer_id'];
+            isOneToOne: false;
+            referencedRelation: 'customers';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'bookings_discount_code_id_fkey';
+            columns: ['organization_id', 'discount_code_id'];
+            isOneToOne: false;
+            referencedRelation: 'discount_codes';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'bookings_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'bookings_session_id_fkey';
+            columns: ['organization_id', 'session_id'];
+            isOneToOne: false;
+            referencedRelation: 'course_sessions';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      certificates: {
+        Row: {
+          attendee_id: string;
+          course_id: string;
+          created_at: string;
+          expires_on: string | null;
+          holder_name: string;
+          id: string;
+          issued_on: string;
+          number: string;
+          organization_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attendee_id: string;
+          course_id: string;
+          created_at?: string;
+          expires_on?: string | null;
+          holder_name: string;
+          id?: string;
+          issued_on: string;
+          number: string;
+          organization_id?: string;
+        };
+        Update: {
+          attendee_id?: string;
+          course_id?: string;
+          created_at?: string;
+          expires_on?: string | null;
+          holder_name?: string;
+          id?: string;
+          issued_on?: string;
+          number?: string;
+          organization_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'certificates_attendee_id_fkey';
+            columns: ['organization_id', 'attendee_id'];
+            isOneToOne: true;
+            referencedRelation: 'booking_attendees';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'certificates_course_id_fkey';
+            columns: ['organization_id', 'course_id'];
+            isOneToOne: false;
+            referencedRelation: 'courses';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'certificates_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       configuration_selections: {
         Row: {
@@ -496,6 +965,214 @@ export type Database = {
           },
         ];
       };
+      course_price_tiers: {
+        Row: {
+          course_id: string;
+          created_at: string;
+          discount_percent: number;
+          id: string;
+          min_attendees: number;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          course_id: string;
+          created_at?: string;
+          discount_percent: number;
+          id?: string;
+          min_attendees: number;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Update: {
+          course_id?: string;
+          created_at?: string;
+          discount_percent?: number;
+          id?: string;
+          min_attendees?: number;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'course_price_tiers_course_id_fkey';
+            columns: ['organization_id', 'course_id'];
+            isOneToOne: false;
+            referencedRelation: 'courses';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'course_price_tiers_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      course_sessions: {
+        Row: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: 'draft' | 'published' | 'full' | 'cancelled' | 'completed';
+          updated_at: string;
+          venue_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          capacity?: number;
+          completed_at?: string | null;
+          course_id: string;
+          created_at?: string;
+          ends_at: string;
+          id?: string;
+          instructor_id?: string | null;
+          organization_id?: string;
+          places_held?: number;
+          places_taken?: number;
+          price?: number | null;
+          published_at?: string | null;
+          revision?: number;
+          room?: string;
+          starts_at: string;
+          status?: 'draft' | 'published' | 'full' | 'cancelled' | 'completed';
+          updated_at?: string;
+          venue_id?: string | null;
+        };
+        Update: {
+          cancellation_reason?: string | null;
+          cancelled_at?: string | null;
+          capacity?: number;
+          completed_at?: string | null;
+          course_id?: string;
+          created_at?: string;
+          ends_at?: string;
+          id?: string;
+          instructor_id?: string | null;
+          organization_id?: string;
+          places_held?: number;
+          places_taken?: number;
+          price?: number | null;
+          published_at?: string | null;
+          revision?: number;
+          room?: string;
+          starts_at?: string;
+          status?: 'draft' | 'published' | 'full' | 'cancelled' | 'completed';
+          updated_at?: string;
+          venue_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'course_sessions_course_id_fkey';
+            columns: ['organization_id', 'course_id'];
+            isOneToOne: false;
+            referencedRelation: 'courses';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'course_sessions_instructor_id_fkey';
+            columns: ['organization_id', 'instructor_id'];
+            isOneToOne: false;
+            referencedRelation: 'members';
+            referencedColumns: ['organization_id', 'user_id'];
+          },
+          {
+            foreignKeyName: 'course_sessions_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'course_sessions_venue_id_fkey';
+            columns: ['organization_id', 'venue_id'];
+            isOneToOne: false;
+            referencedRelation: 'venues';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      courses: {
+        Row: {
+          certificate_months: number | null;
+          course_type: 'public' | 'private' | 'online' | 'refresher';
+          created_at: string;
+          currency: string;
+          description: string | null;
+          duration_minutes: number;
+          has_certificate: boolean;
+          id: string;
+          is_active: boolean;
+          minimum_age: number | null;
+          name: string;
+          organization_id: string;
+          price: number;
+          slug: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          certificate_months?: number | null;
+          course_type?: 'public' | 'private' | 'online' | 'refresher';
+          created_at?: string;
+          currency?: string;
+          description?: string | null;
+          duration_minutes: number;
+          has_certificate?: boolean;
+          id?: string;
+          is_active?: boolean;
+          minimum_age?: number | null;
+          name: string;
+          organization_id?: string;
+          price: number;
+          slug: string;
+          updated_at?: string;
+        };
+        Update: {
+          certificate_months?: number | null;
+          course_type?: 'public' | 'private' | 'online' | 'refresher';
+          created_at?: string;
+          currency?: string;
+          description?: string | null;
+          duration_minutes?: number;
+          has_certificate?: boolean;
+          id?: string;
+          is_active?: boolean;
+          minimum_age?: number | null;
+          name?: string;
+          organization_id?: string;
+          price?: number;
+          slug?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'courses_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       customer_assignments: {
         Row: {
           created_at: string;
@@ -726,6 +1403,82 @@ export type Database = {
           },
         ];
       };
+      discount_codes: {
+        Row: {
+          amount: number;
+          code: string;
+          course_id: string | null;
+          created_at: string;
+          currency: string | null;
+          description: string | null;
+          id: string;
+          is_active: boolean;
+          kind: 'percentage' | 'fixed';
+          max_uses: number | null;
+          max_uses_per_customer: number | null;
+          minimum_total: number | null;
+          organization_id: string;
+          updated_at: string;
+          used_count: number;
+          valid_from: string | null;
+          valid_until: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          code: string;
+          course_id?: string | null;
+          created_at?: string;
+          currency?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kind: 'percentage' | 'fixed';
+          max_uses?: number | null;
+          max_uses_per_customer?: number | null;
+          minimum_total?: number | null;
+          organization_id?: string;
+          updated_at?: string;
+          used_count?: number;
+          valid_from?: string | null;
+          valid_until?: string | null;
+        };
+        Update: {
+          amount?: number;
+          code?: string;
+          course_id?: string | null;
+          created_at?: string;
+          currency?: string | null;
+          description?: string | null;
+          id?: string;
+          is_active?: boolean;
+          kind?: 'percentage' | 'fixed';
+          max_uses?: number | null;
+          max_uses_per_customer?: number | null;
+          minimum_total?: number | null;
+          organization_id?: string;
+          updated_at?: string;
+          used_count?: number;
+          valid_from?: string | null;
+          valid_until?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'discount_codes_course_id_fkey';
+            columns: ['organization_id', 'course_id'];
+            isOneToOne: false;
+            referencedRelation: 'courses';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'discount_codes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       invitations: {
         Row: {
           accepted_at: string | null;
@@ -784,6 +1537,94 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: 'plants';
             referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      invoices: {
+        Row: {
+          amount_paid: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          description: string;
+          discount_amount: number;
+          due_on: string | null;
+          id: string;
+          number: string | null;
+          organization_id: string;
+          paid_at: string | null;
+          quantity: number;
+          refunded_at: string | null;
+          sent_at: string | null;
+          status: 'draft' | 'sent' | 'paid' | 'void' | 'refunded';
+          subtotal: number;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+          void_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount_paid?: number;
+          amount_refunded?: number;
+          booking_id: string;
+          created_at?: string;
+          currency: string;
+          description: string;
+          discount_amount?: number;
+          due_on?: string | null;
+          id?: string;
+          number?: string | null;
+          organization_id?: string;
+          paid_at?: string | null;
+          quantity: number;
+          refunded_at?: string | null;
+          sent_at?: string | null;
+          status?: 'draft' | 'sent' | 'paid' | 'void' | 'refunded';
+          subtotal: number;
+          total: number;
+          unit_price: number;
+          updated_at?: string;
+          void_at?: string | null;
+        };
+        Update: {
+          amount_paid?: number;
+          amount_refunded?: number;
+          booking_id?: string;
+          created_at?: string;
+          currency?: string;
+          description?: string;
+          discount_amount?: number;
+          due_on?: string | null;
+          id?: string;
+          number?: string | null;
+          organization_id?: string;
+          paid_at?: string | null;
+          quantity?: number;
+          refunded_at?: string | null;
+          sent_at?: string | null;
+          status?: 'draft' | 'sent' | 'paid' | 'void' | 'refunded';
+          subtotal?: number;
+          total?: number;
+          unit_price?: number;
+          updated_at?: string;
+          void_at?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'invoices_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'invoices_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
           },
         ];
       };
@@ -1169,6 +2010,85 @@ export type Database = {
         };
         Relationships: [];
       };
+      payments: {
+        Row: {
+          amount: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          idempotency_key: string | null;
+          method: 'card' | 'cash' | 'bank_transfer' | 'other';
+          note: string | null;
+          organization_id: string;
+          provider: 'manual' | 'stripe';
+          provider_intent_id: string | null;
+          status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+          succeeded_at: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          amount_refunded?: number;
+          booking_id: string;
+          created_at?: string;
+          created_by?: string | null;
+          currency: string;
+          failed_at?: string | null;
+          failure_reason?: string | null;
+          id?: string;
+          idempotency_key?: string | null;
+          method?: 'card' | 'cash' | 'bank_transfer' | 'other';
+          note?: string | null;
+          organization_id?: string;
+          provider: 'manual' | 'stripe';
+          provider_intent_id?: string | null;
+          status?: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+          succeeded_at?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          amount?: number;
+          amount_refunded?: number;
+          booking_id?: string;
+          created_at?: string;
+          created_by?: string | null;
+          currency?: string;
+          failed_at?: string | null;
+          failure_reason?: string | null;
+          id?: string;
+          idempotency_key?: string | null;
+          method?: 'card' | 'cash' | 'bank_transfer' | 'other';
+          note?: string | null;
+          organization_id?: string;
+          provider?: 'manual' | 'stripe';
+          provider_intent_id?: string | null;
+          status?: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+          succeeded_at?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'payments_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'payments_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       permissions: {
         Row: {
           code: string;
@@ -1435,6 +2355,174 @@ export type Database = {
           },
           {
             foreignKeyName: 'quotes_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      refund_items: {
+        Row: {
+          amount: number;
+          created_at: string;
+          organization_id: string;
+          payment_id: string;
+          processed_at: string | null;
+          provider_refund_id: string | null;
+          refund_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          created_at?: string;
+          organization_id?: string;
+          payment_id: string;
+          processed_at?: string | null;
+          provider_refund_id?: string | null;
+          refund_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount?: number;
+          created_at?: string;
+          organization_id?: string;
+          payment_id?: string;
+          processed_at?: string | null;
+          provider_refund_id?: string | null;
+          refund_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'refund_items_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'refund_items_payment_id_fkey';
+            columns: ['organization_id', 'payment_id'];
+            isOneToOne: false;
+            referencedRelation: 'payments';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'refund_items_refund_id_fkey';
+            columns: ['organization_id', 'refund_id'];
+            isOneToOne: false;
+            referencedRelation: 'refunds';
+            referencedColumns: ['organization_id', 'id'];
+          },
+        ];
+      };
+      refund_rules: {
+        Row: {
+          created_at: string;
+          hours_before: number;
+          id: string;
+          organization_id: string;
+          refund_percent: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          hours_before: number;
+          id?: string;
+          organization_id?: string;
+          refund_percent: number;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          hours_before?: number;
+          id?: string;
+          organization_id?: string;
+          refund_percent?: number;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'refund_rules_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      refunds: {
+        Row: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: 'pending' | 'approved' | 'processing' | 'processed' | 'failed' | 'rejected';
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          approved_at?: string | null;
+          booking_id: string;
+          created_at?: string;
+          currency: string;
+          decided_by?: string | null;
+          failed_at?: string | null;
+          failure_reason?: string | null;
+          id?: string;
+          organization_id?: string;
+          processed_at?: string | null;
+          reason?: string | null;
+          rejected_at?: string | null;
+          rejection_reason?: string | null;
+          requested_by?: string | null;
+          status?: 'pending' | 'approved' | 'processing' | 'processed' | 'failed' | 'rejected';
+          updated_at?: string;
+        };
+        Update: {
+          amount?: number;
+          approved_at?: string | null;
+          booking_id?: string;
+          created_at?: string;
+          currency?: string;
+          decided_by?: string | null;
+          failed_at?: string | null;
+          failure_reason?: string | null;
+          id?: string;
+          organization_id?: string;
+          processed_at?: string | null;
+          reason?: string | null;
+          rejected_at?: string | null;
+          rejection_reason?: string | null;
+          requested_by?: string | null;
+          status?: 'pending' | 'approved' | 'processing' | 'processed' | 'failed' | 'rejected';
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'refunds_booking_id_fkey';
+            columns: ['organization_id', 'booking_id'];
+            isOneToOne: false;
+            referencedRelation: 'bookings';
+            referencedColumns: ['organization_id', 'id'];
+          },
+          {
+            foreignKeyName: 'refunds_organization_id_fkey';
             columns: ['organization_id'];
             isOneToOne: false;
             referencedRelation: 'organizations';
@@ -1796,6 +2884,48 @@ export type Database = {
           },
         ];
       };
+      venues: {
+        Row: {
+          address: NonNullable<Json>;
+          created_at: string;
+          directions: string | null;
+          id: string;
+          is_active: boolean;
+          name: string;
+          organization_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address?: NonNullable<Json>;
+          created_at?: string;
+          directions?: string | null;
+          id?: string;
+          is_active?: boolean;
+          name: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Update: {
+          address?: NonNullable<Json>;
+          created_at?: string;
+          directions?: string | null;
+          id?: string;
+          is_active?: boolean;
+          name?: string;
+          organization_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'venues_organization_id_fkey';
+            columns: ['organization_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
     };
     Views: {
       template_statistics: {
@@ -1864,6 +2994,22 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      admin_list_customers: {
+        Args: {
+          customer_type?: string;
+          has_bookings?: boolean;
+          page?: number;
+          per_page?: number;
+          search?: string;
+        };
+        Returns: Database['public']['CompositeTypes']['customer_page'];
+        SetofOptions: {
+          from: '*';
+          to: 'customer_page';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       apply_template: {
         Args: { customer_id?: string; is_quick_quote?: boolean; name: string; template_id: string };
         Returns: {
@@ -1918,6 +3064,153 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      approve_refund: {
+        Args: { id: string };
+        Returns: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'refunds';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      attach_payment_intent: {
+        Args: { organization_id: string; payment_id: string; provider_intent_id: string };
+        Returns: {
+          amount: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          idempotency_key: string | null;
+          method: string;
+          note: string | null;
+          organization_id: string;
+          provider: string;
+          provider_intent_id: string | null;
+          status: string;
+          succeeded_at: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'payments';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      attendance_sheet: {
+        Args: { session_id: string };
+        Returns: Database['public']['CompositeTypes']['attendance_entry'][];
+        SetofOptions: {
+          from: '*';
+          to: 'attendance_entry';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      backfill_booking_customers: {
+        Args: { batch_size?: number; dry_run?: boolean };
+        Returns: Database['public']['CompositeTypes']['booking_backfill'];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_backfill';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      booking_details: {
+        Args: { id: string };
+        Returns: Database['public']['CompositeTypes']['booking_details'];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_details';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      booking_document: {
+        Args: { booking_id: string; organization_id: string };
+        Returns: Database['public']['CompositeTypes']['booking_details'][];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_details';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      booking_price: {
+        Args: { attendee_count: number; discount_code?: string; session_id: string };
+        Returns: Database['public']['CompositeTypes']['booking_price'];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_price';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      cancel_booking: {
+        Args: { id: string; reason?: string };
+        Returns: {
+          amount_paid: number;
+          amount_refunded: number;
+          attendee_count: number;
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          code_discount: number;
+          completed_at: string | null;
+          confirmed_at: string | null;
+          contact_details: Json | null;
+          contact_email: string | null;
+          contact_problem: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string | null;
+          discount_code_id: string | null;
+          group_discount: number;
+          id: string;
+          notes: string | null;
+          organization_id: string;
+          reference: string;
+          refunded_at: string | null;
+          session_id: string;
+          status: string;
+          subtotal: number;
+          terms_accepted_at: string | null;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'bookings';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       cancel_organization: {
         Args: { id: string; reason: string };
         Returns: {
@@ -1949,6 +3242,37 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'organizations';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      cancel_session: {
+        Args: { id: string; reason: string };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: string;
+          updated_at: string;
+          venue_id: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'course_sessions';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2036,7 +3360,156 @@ export type Database = {
           payload: Json;
         }[];
       };
+      clone_session: {
+        Args: { id: string; starts_at: string; with_instructor?: boolean };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: string;
+          updated_at: string;
+          venue_id: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'course_sessions';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       complete_jobs: { Args: { message_ids: number[]; queue: string }; Returns: number };
+      complete_refund: {
+        Args: { id: string };
+        Returns: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'refunds';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      complete_session: {
+        Args: { id: string };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: string;
+          updated_at: string;
+          venue_id: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'course_sessions';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      confirm_booking: {
+        Args: { id: string };
+        Returns: {
+          amount_paid: number;
+          amount_refunded: number;
+          attendee_count: number;
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          code_discount: number;
+          completed_at: string | null;
+          confirmed_at: string | null;
+          contact_details: Json | null;
+          contact_email: string | null;
+          contact_problem: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          customer_id: string | null;
+          discount_code_id: string | null;
+          group_discount: number;
+          id: string;
+          notes: string | null;
+          organization_id: string;
+          reference: string;
+          refunded_at: string | null;
+          session_id: string;
+          status: string;
+          subtotal: number;
+          terms_accepted_at: string | null;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'bookings';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      create_booking: {
+        Args: {
+          contact: Json;
+          discount_code?: string;
+          expected_total?: number;
+          idempotency_key?: string;
+          notes?: string;
+          participants: Json;
+          session_id: string;
+          terms_accepted?: boolean;
+        };
+        Returns: Database['public']['CompositeTypes']['booking_receipt'];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_receipt';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_invitation: {
         Args: { email: string; id: string; plant_id?: string; role_codes?: string[]; token_hash: string };
         Returns: Database['public']['CompositeTypes']['open_invitation'];
@@ -2125,6 +3598,35 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_payment: {
+        Args: { booking_id: string; idempotency_key?: string };
+        Returns: {
+          amount: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          idempotency_key: string | null;
+          method: string;
+          note: string | null;
+          organization_id: string;
+          provider: string;
+          provider_intent_id: string | null;
+          status: string;
+          succeeded_at: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'payments';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       create_quote: {
         Args: {
           configuration_ids: string[];
@@ -2162,6 +3664,47 @@ export type Database = {
           to: 'quotes';
           isOneToOne: true;
           isSetofReturn: false;
+        };
+      };
+      create_recurring_sessions: {
+        Args: {
+          capacity?: number;
+          course_id: string;
+          first_starts_at: string;
+          frequency: string;
+          instructor_id?: string;
+          occurrences: number;
+          price?: number;
+          room?: string;
+          venue_id?: string;
+        };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: string;
+          updated_at: string;
+          venue_id: string | null;
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'course_sessions';
+          isOneToOne: false;
+          isSetofReturn: true;
         };
       };
       create_role: {
@@ -2355,6 +3898,16 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      export_bookings: {
+        Args: { after?: string; amount?: number; starts_before?: string; starts_from?: string };
+        Returns: Database['public']['CompositeTypes']['booking_export_row'][];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_export_row';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       fail_job: {
         Args: { attempt?: number; error: string; is_final?: boolean; message_id: number; queue: string };
         Returns: string;
@@ -2392,6 +3945,34 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'customers';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      finish_refund: {
+        Args: { organization_id: string; refund_id: string; results: Json };
+        Returns: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'refunds';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2497,6 +4078,16 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      invoice_document: {
+        Args: { invoice_id: string; organization_id: string };
+        Returns: Database['public']['CompositeTypes']['invoice_document'][];
+        SetofOptions: {
+          from: '*';
+          to: 'invoice_document';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       is_organization_id: { Args: { candidate: string }; Returns: boolean };
       is_superadmin: { Args: Record<PropertyKey, never>; Returns: boolean };
       jobs_overview: {
@@ -2515,6 +4106,75 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'organization_membership';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      join_waitlist: {
+        Args: { attendee_count?: number; contact?: Json; session_id: string };
+        Returns: {
+          attendee_count: number;
+          booked_at: string | null;
+          booking_id: string | null;
+          created_at: string;
+          customer_id: string;
+          expired_at: string | null;
+          id: string;
+          notified_at: string | null;
+          offer_expires_at: string | null;
+          organization_id: string;
+          position: number;
+          session_id: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'booking_waitlist';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      leave_waitlist: {
+        Args: { id: string };
+        Returns: {
+          attendee_count: number;
+          booked_at: string | null;
+          booking_id: string | null;
+          created_at: string;
+          customer_id: string;
+          expired_at: string | null;
+          id: string;
+          notified_at: string | null;
+          offer_expires_at: string | null;
+          organization_id: string;
+          position: number;
+          session_id: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'booking_waitlist';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      list_bookings: {
+        Args: {
+          customer_id?: string;
+          page?: number;
+          per_page?: number;
+          query?: string;
+          session_id?: string;
+          starts_before?: string;
+          starts_from?: string;
+          status?: string;
+        };
+        Returns: Database['public']['CompositeTypes']['booking_page'];
+        SetofOptions: {
+          from: '*';
+          to: 'booking_page';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2616,6 +4276,47 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      payment_events: {
+        Args: { outcome?: string; page?: number; per_page?: number };
+        Returns: Database['public']['CompositeTypes']['payment_event_page'];
+        SetofOptions: {
+          from: '*';
+          to: 'payment_event_page';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      publish_session: {
+        Args: { id: string };
+        Returns: {
+          cancellation_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number;
+          completed_at: string | null;
+          course_id: string;
+          created_at: string;
+          ends_at: string;
+          id: string;
+          instructor_id: string | null;
+          organization_id: string;
+          places_held: number;
+          places_taken: number;
+          price: number | null;
+          published_at: string | null;
+          revision: number;
+          room: string;
+          starts_at: string;
+          status: string;
+          updated_at: string;
+          venue_id: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'course_sessions';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       purge_organization: {
         Args: { confirm_name: string; id: string };
         Returns: Database['public']['CompositeTypes']['organization_use'][];
@@ -2693,6 +4394,78 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      recalculate_customer_statistics: {
+        Args: { customer_id?: string; dry_run?: boolean };
+        Returns: Database['public']['CompositeTypes']['customer_statistics_difference'][];
+        SetofOptions: {
+          from: '*';
+          to: 'customer_statistics_difference';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      record_attendance: {
+        Args: { entries: Json; session_id: string };
+        Returns: Database['public']['CompositeTypes']['attendance_entry'][];
+        SetofOptions: {
+          from: '*';
+          to: 'attendance_entry';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      record_payment: {
+        Args: {
+          amount: number;
+          booking_id: string;
+          idempotency_key?: string;
+          method?: string;
+          note?: string;
+        };
+        Returns: {
+          amount: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          idempotency_key: string | null;
+          method: string;
+          note: string | null;
+          organization_id: string;
+          provider: string;
+          provider_intent_id: string | null;
+          status: string;
+          succeeded_at: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'payments';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      record_payment_event: {
+        Args: {
+          change?: Json;
+          event_id: string;
+          event_type: string;
+          occurred_at: string;
+          payload: Json;
+          provider: string;
+        };
+        Returns: Database['public']['CompositeTypes']['payment_event_outcome'];
+        SetofOptions: {
+          from: '*';
+          to: 'payment_event_outcome';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       record_security_event: {
         Args: {
           actor_id?: string;
@@ -2702,6 +4475,16 @@ export type Database = {
           severity?: string;
         };
         Returns: undefined;
+      };
+      refund_to_process: {
+        Args: { message_id: number; organization_id: string; refund_id: string };
+        Returns: Database['public']['CompositeTypes']['refund_part'][];
+        SetofOptions: {
+          from: '*';
+          to: 'refund_part';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       reject_member: {
         Args: { user_id: string };
@@ -2753,6 +4536,34 @@ export type Database = {
         SetofOptions: {
           from: '*';
           to: 'quotes';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      reject_refund: {
+        Args: { id: string; reason?: string };
+        Returns: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'refunds';
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2812,6 +4623,45 @@ export type Database = {
         };
       };
       replay_dead_letters: { Args: { message_ids?: number[]; queue: string }; Returns: number };
+      request_refund: {
+        Args: { amount?: number; booking_id: string; reason?: string };
+        Returns: {
+          amount: number;
+          approved_at: string | null;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          decided_by: string | null;
+          failed_at: string | null;
+          failure_reason: string | null;
+          id: string;
+          organization_id: string;
+          processed_at: string | null;
+          reason: string | null;
+          rejected_at: string | null;
+          rejection_reason: string | null;
+          requested_by: string | null;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'refunds';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      resend_confirmation: { Args: { booking_id: string }; Returns: string };
+      retry_payment_event: {
+        Args: { event_id: string; provider: string };
+        Returns: Database['public']['CompositeTypes']['payment_event_outcome'];
+        SetofOptions: {
+          from: '*';
+          to: 'payment_event_outcome';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       revoke_invitation: {
         Args: { id: string };
         Returns: Database['public']['CompositeTypes']['open_invitation'];
@@ -2935,6 +4785,38 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      send_invoice: {
+        Args: { id: string };
+        Returns: {
+          amount_paid: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          description: string;
+          discount_amount: number;
+          due_on: string | null;
+          id: string;
+          number: string | null;
+          organization_id: string;
+          paid_at: string | null;
+          quantity: number;
+          refunded_at: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+          void_at: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'invoices';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       send_quote: {
         Args: { id: string };
         Returns: {
@@ -2965,6 +4847,22 @@ export type Database = {
           to: 'quotes';
           isOneToOne: true;
           isSetofReturn: false;
+        };
+      };
+      session_calendar: {
+        Args: {
+          course_id?: string;
+          instructor_id?: string;
+          starts_before: string;
+          starts_from: string;
+          venue_id?: string;
+        };
+        Returns: Database['public']['CompositeTypes']['session_calendar_entry'][];
+        SetofOptions: {
+          from: '*';
+          to: 'session_calendar_entry';
+          isOneToOne: false;
+          isSetofReturn: true;
         };
       };
       suspend_member: {
@@ -3189,16 +5087,290 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      void_invoice: {
+        Args: { id: string };
+        Returns: {
+          amount_paid: number;
+          amount_refunded: number;
+          booking_id: string;
+          created_at: string;
+          currency: string;
+          description: string;
+          discount_amount: number;
+          due_on: string | null;
+          id: string;
+          number: string | null;
+          organization_id: string;
+          paid_at: string | null;
+          quantity: number;
+          refunded_at: string | null;
+          sent_at: string | null;
+          status: string;
+          subtotal: number;
+          total: number;
+          unit_price: number;
+          updated_at: string;
+          void_at: string | null;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'invoices';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       waiting_queues: { Args: Record<PropertyKey, never>; Returns: string[] };
+      waitlist_offer_to_send: {
+        Args: { entry_id: string; organization_id: string };
+        Returns: Database['public']['CompositeTypes']['waitlist_offer_mail'][];
+        SetofOptions: {
+          from: '*';
+          to: 'waitlist_offer_mail';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
     };
     Enums: {
       [_ in never]: never;
     };
     CompositeTypes: {
+      attendance_entry: {
+        attendee_id: string;
+        name: string;
+        email: string | null;
+        is_primary: boolean;
+        date_of_birth: string | null;
+        booking_id: string;
+        reference: string;
+        booking_status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        contact_name: string | null;
+        contact_email: string | null;
+        contact_phone: string | null;
+        company_name: string | null;
+        requirements: Database['public']['CompositeTypes']['attendee_requirement'][] | null;
+        status: 'present' | 'late' | 'absent' | 'excused' | null;
+        note: string | null;
+        recorded_at: string | null;
+        certificate_number: string | null;
+      };
+      attendee_requirement: {
+        kind: 'accessibility' | 'dietary' | 'medical' | 'other';
+        priority: 'low' | 'normal' | 'high' | 'critical';
+        note: string;
+      };
+      booking_backfill: {
+        examined: number;
+        linked: number;
+        created: number;
+        remaining: number;
+        unusable: Database['public']['CompositeTypes']['unusable_booking'][];
+      };
+      booking_details: {
+        id: string;
+        reference: string;
+        status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        organization_id: string;
+        organization_name: string;
+        organization_address: Json;
+        organization_email: string | null;
+        organization_phone: string | null;
+        time_zone: string;
+        session_id: string;
+        session_status: 'draft' | 'published' | 'full' | 'cancelled' | 'completed';
+        course_id: string;
+        course_name: string;
+        course_type: 'public' | 'private' | 'online' | 'refresher';
+        starts_at: string;
+        ends_at: string;
+        venue_id: string | null;
+        venue_name: string | null;
+        venue_address: Json | null;
+        venue_directions: string | null;
+        room: string;
+        instructor_name: string | null;
+        sequence: number;
+        customer_id: string | null;
+        customer_name: string | null;
+        customer_company: string | null;
+        customer_email: string | null;
+        customer_phone: string | null;
+        customer_address: Json | null;
+        payment_terms: string | null;
+        attendee_count: number;
+        unit_price: number;
+        subtotal: number;
+        group_discount: number;
+        discount_code: string | null;
+        code_discount: number;
+        total: number;
+        currency: string;
+        amount_paid: number;
+        amount_refunded: number;
+        amount_open: number;
+        cancellable_until: string;
+        terms_accepted_at: string | null;
+        notes: string | null;
+        cancellation_reason: string | null;
+        confirmed_at: string | null;
+        cancelled_at: string | null;
+        refunded_at: string | null;
+        completed_at: string | null;
+        created_at: string;
+        updated_at: string;
+        attendees: Database['public']['CompositeTypes']['booking_person'][];
+        requirements: Database['public']['CompositeTypes']['booking_need'][];
+        payments: Database['public']['CompositeTypes']['booking_payment'][];
+        refunds: Database['public']['CompositeTypes']['booking_refund'][];
+        invoices: Database['public']['CompositeTypes']['booking_invoice'][];
+      };
+      booking_export_row: {
+        id: string;
+        reference: string;
+        status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        course: string;
+        starts_at: string;
+        ends_at: string;
+        venue: string | null;
+        customer_name: string | null;
+        company: string | null;
+        email: string | null;
+        phone: string | null;
+        attendees: number;
+        total: number;
+        currency: string;
+        paid: number;
+        refunded: number;
+        booked_at: string;
+      };
+      booking_invoice: {
+        id: string;
+        number: string | null;
+        status: 'draft' | 'sent' | 'paid' | 'void' | 'refunded';
+        total: number;
+        amount_paid: number;
+        amount_refunded: number;
+        currency: string;
+        due_on: string | null;
+        sent_at: string | null;
+        paid_at: string | null;
+        created_at: string;
+      };
+      booking_need: {
+        id: string;
+        attendee_id: string | null;
+        kind: 'accessibility' | 'dietary' | 'medical' | 'other';
+        priority: 'low' | 'normal' | 'high' | 'critical';
+        note: string;
+      };
+      booking_page: {
+        bookings: Database['public']['CompositeTypes']['booking_summary'][];
+        total: number;
+        page: number;
+        per_page: number;
+      };
+      booking_payment: {
+        id: string;
+        provider: 'manual' | 'stripe';
+        method: 'card' | 'cash' | 'bank_transfer' | 'other';
+        status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+        amount: number;
+        amount_refunded: number;
+        currency: string;
+        note: string | null;
+        failure_reason: string | null;
+        succeeded_at: string | null;
+        created_at: string;
+      };
+      booking_person: {
+        id: string;
+        name: string;
+        email: string | null;
+        is_primary: boolean;
+        date_of_birth: string | null;
+        attendance: 'present' | 'late' | 'absent' | 'excused' | null;
+        certificate_number: string | null;
+        certificate_expires_on: string | null;
+      };
+      booking_price: {
+        session_id: string;
+        attendee_count: number;
+        unit_price: number;
+        subtotal: number;
+        group_percent: number;
+        group_discount: number;
+        discount_code_id: string | null;
+        code_discount: number;
+        total: number;
+        currency: string;
+      };
+      booking_receipt: {
+        id: string;
+        reference: string;
+        status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        session_id: string;
+        customer_id: string;
+        attendee_count: number;
+        unit_price: number;
+        subtotal: number;
+        group_discount: number;
+        code_discount: number;
+        total: number;
+        currency: string;
+        invoice_id: string;
+        places_left: number;
+        warnings: string[];
+        created_at: string;
+      };
+      booking_refund: {
+        id: string;
+        status: 'pending' | 'approved' | 'processing' | 'processed' | 'failed' | 'rejected';
+        amount: number;
+        currency: string;
+        reason: string | null;
+        rejection_reason: string | null;
+        processed_at: string | null;
+        created_at: string;
+      };
+      booking_summary: {
+        id: string;
+        reference: string;
+        status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        session_id: string;
+        course_id: string;
+        course_name: string;
+        starts_at: string;
+        ends_at: string;
+        venue_name: string | null;
+        customer_id: string | null;
+        customer_name: string | null;
+        customer_email: string | null;
+        customer_phone: string | null;
+        customer_company: string | null;
+        attendee_count: number;
+        total: number;
+        currency: string;
+        amount_paid: number;
+        amount_refunded: number;
+        created_at: string;
+      };
       customer_access_reason: {
         source: 'membership' | 'superadmin' | 'permission' | 'mapping' | 'assignment' | 'email';
         is_granted: boolean;
         explanation: string;
+      };
+      customer_booking: {
+        id: string;
+        reference: string;
+        status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        course_name: string;
+        starts_at: string;
+        attendee_count: number;
+        currency: string;
+        total: number;
+        amount_paid: number;
+        amount_refunded: number;
+        created_at: string;
       };
       customer_details: {
         id: string;
@@ -3219,6 +5391,8 @@ export type Database = {
         created_at: string;
         quotes: Database['public']['CompositeTypes']['customer_quote'][];
         orders: Database['public']['CompositeTypes']['customer_order'][];
+        bookings: Database['public']['CompositeTypes']['customer_booking'][];
+        payments: Database['public']['CompositeTypes']['customer_payment'][];
       };
       customer_order: {
         id: string;
@@ -3235,6 +5409,18 @@ export type Database = {
         page: number;
         per_page: number;
       };
+      customer_payment: {
+        id: string;
+        booking_id: string;
+        booking_reference: string;
+        provider: 'manual' | 'stripe';
+        method: 'card' | 'cash' | 'bank_transfer' | 'other';
+        status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+        currency: string;
+        amount: number;
+        amount_refunded: number;
+        created_at: string;
+      };
       customer_quote: {
         id: string;
         number: string;
@@ -3243,6 +5429,17 @@ export type Database = {
         total: number;
         valid_until: string;
         created_at: string;
+      };
+      customer_statistics_difference: {
+        customer_id: string;
+        total_bookings_before: number;
+        total_bookings: number;
+        total_spent_before: number;
+        total_spent: number;
+        first_booking_at_before: string | null;
+        first_booking_at: string | null;
+        last_booking_at_before: string | null;
+        last_booking_at: string | null;
       };
       customer_summary: {
         id: string;
@@ -3322,6 +5519,43 @@ export type Database = {
         role_names: string[];
         expires_at: string;
       };
+      invoice_document: {
+        invoice_id: string;
+        invoice_number: string | null;
+        invoice_status: 'draft' | 'sent' | 'paid' | 'void' | 'refunded';
+        issued_on: string;
+        due_on: string | null;
+        description: string;
+        organization_id: string;
+        organization_name: string;
+        organization_address: Json;
+        organization_email: string | null;
+        organization_phone: string | null;
+        time_zone: string;
+        customer_name: string | null;
+        customer_company: string | null;
+        customer_email: string | null;
+        customer_address: Json | null;
+        payment_terms: string | null;
+        booking_id: string;
+        booking_reference: string;
+        booking_status: 'pending' | 'confirmed' | 'cancelled' | 'refunded' | 'completed' | 'no_show';
+        course_name: string;
+        venue_name: string | null;
+        venue_address: Json | null;
+        room: string;
+        starts_at: string;
+        ends_at: string;
+        attendees: string[];
+        quantity: number;
+        unit_price: number;
+        subtotal: number;
+        discount: number;
+        total: number;
+        currency: string;
+        paid: number;
+        refunded: number;
+      };
       job_queue_overview: {
         queue: string;
         waiting: number;
@@ -3389,6 +5623,61 @@ export type Database = {
         used: number;
         allowed: number | null;
       };
+      payment_event: {
+        provider: string;
+        event_id: string;
+        event_type: string;
+        organization_id: string | null;
+        occurred_at: string;
+        outcome: 'applied' | 'ignored' | 'failed';
+        error: string | null;
+        attempts: number;
+        received_at: string;
+        processed_at: string | null;
+      };
+      payment_event_outcome: {
+        outcome: 'applied' | 'ignored' | 'failed' | 'duplicate';
+        error: string | null;
+      };
+      payment_event_page: {
+        events: Database['public']['CompositeTypes']['payment_event'][];
+        total: number;
+        page: number;
+        per_page: number;
+      };
+      refund_part: {
+        refund_id: string;
+        payment_id: string;
+        provider: 'manual' | 'stripe';
+        provider_intent_id: string;
+        amount: number;
+        currency: string;
+      };
+      session_calendar_entry: {
+        id: string;
+        course_id: string;
+        course_name: string;
+        course_type: 'public' | 'private' | 'online' | 'refresher';
+        venue_id: string | null;
+        venue_name: string | null;
+        room: string;
+        instructor_id: string | null;
+        instructor_name: string | null;
+        starts_at: string;
+        ends_at: string;
+        status: 'draft' | 'published' | 'full' | 'cancelled' | 'completed';
+        capacity: number;
+        places_taken: number;
+        places_held: number;
+        places_left: number;
+        fill_rate: number;
+        waiting_count: number;
+      };
+      unusable_booking: {
+        booking_id: string;
+        reference: string;
+        reason: 'missing_email' | 'invalid_email';
+      };
       user_account: {
         id: string;
         email: string | null;
@@ -3428,6 +5717,21 @@ export type Database = {
         created_profiles: number;
         failed_creations: number;
         duration_ms: number;
+      };
+      waitlist_offer_mail: {
+        entry_id: string;
+        email: string;
+        customer_name: string | null;
+        organization_name: string;
+        timezone: string;
+        session_id: string;
+        course_name: string;
+        venue_name: string | null;
+        room: string;
+        starts_at: string;
+        ends_at: string;
+        attendee_count: number;
+        offer_expires_at: string;
       };
     };
   };
@@ -3539,6 +5843,9 @@ export const Constants = {
   },
 } as const;
 
+/** The values of `attendance.status`. */
+export const attendanceStatus = ['present', 'late', 'absent', 'excused'] as const;
+
 /** The values of `attribute_nodes.node_type`. */
 export const attributeNodesNodeType = [
   'category',
@@ -3582,6 +5889,25 @@ export const auditLogsAction = [
 /** The values of `audit_logs.severity`. */
 export const auditLogsSeverity = ['info', 'notice', 'warning', 'critical'] as const;
 
+/** The values of `booking_requirements.kind`. */
+export const bookingRequirementsKind = ['accessibility', 'dietary', 'medical', 'other'] as const;
+
+/** The values of `booking_requirements.priority`. */
+export const bookingRequirementsPriority = ['low', 'normal', 'high', 'critical'] as const;
+
+/** The values of `booking_waitlist.status`. */
+export const bookingWaitlistStatus = ['waiting', 'notified', 'booked', 'expired'] as const;
+
+/** The values of `bookings.status`. */
+export const bookingsStatus = [
+  'pending',
+  'confirmed',
+  'cancelled',
+  'refunded',
+  'completed',
+  'no_show',
+] as const;
+
 /** The values of `configuration_snapshots.reason`. */
 export const configurationSnapshotsReason = ['saved', 'quoted', 'ordered'] as const;
 
@@ -3590,6 +5916,12 @@ export const configurationTemplatesTemplateType = ['standard', 'premium', 'econo
 
 /** The values of `configurations.status`. */
 export const configurationsStatus = ['draft', 'saved', 'quoted', 'ordered'] as const;
+
+/** The values of `course_sessions.status`. */
+export const courseSessionsStatus = ['draft', 'published', 'full', 'cancelled', 'completed'] as const;
+
+/** The values of `courses.course_type`. */
+export const coursesCourseType = ['public', 'private', 'online', 'refresher'] as const;
 
 /** The values of `customer_access_reason.source`. */
 export const customerAccessReasonSource = [
@@ -3613,6 +5945,12 @@ export const customersCustomerType = [
   'corporate',
 ] as const;
 
+/** The values of `discount_codes.kind`. */
+export const discountCodesKind = ['percentage', 'fixed'] as const;
+
+/** The values of `invoices.status`. */
+export const invoicesStatus = ['draft', 'sent', 'paid', 'void', 'refunded'] as const;
+
 /** The values of `members.status`. */
 export const membersStatus = ['pending', 'active', 'suspended'] as const;
 
@@ -3631,11 +5969,39 @@ export const organizationsStatus = ['active', 'suspended', 'cancelled'] as const
 /** The values of `organizations.tier`. */
 export const organizationsTier = ['free', 'basic', 'professional', 'enterprise'] as const;
 
+/** The values of `payment_event.outcome`. */
+export const paymentEventOutcome = ['applied', 'ignored', 'failed'] as const;
+
+/** The values of `payment_event_outcome.outcome`. */
+export const paymentEventOutcomeOutcome = ['applied', 'ignored', 'failed', 'duplicate'] as const;
+
+/** The values of `payments.provider`. */
+export const paymentsProvider = ['manual', 'stripe'] as const;
+
+/** The values of `payments.method`. */
+export const paymentsMethod = ['card', 'cash', 'bank_transfer', 'other'] as const;
+
+/** The values of `payments.status`. */
+export const paymentsStatus = ['pending', 'processing', 'succeeded', 'failed', 'cancelled'] as const;
+
 /** The values of `quotes.status`. */
 export const quotesStatus = ['draft', 'sent', 'accepted', 'rejected', 'expired'] as const;
 
+/** The values of `refunds.status`. */
+export const refundsStatus = [
+  'pending',
+  'approved',
+  'processing',
+  'processed',
+  'failed',
+  'rejected',
+] as const;
+
 /** The values of `template_usage.usage_type`. */
 export const templateUsageUsageType = ['customer_start', 'sales_assist', 'quick_quote'] as const;
+
+/** The values of `unusable_booking.reason`. */
+export const unusableBookingReason = ['missing_email', 'invalid_email'] as const;
 
 /** The values of `user_account.profile_status`. */
 export const userAccountProfileStatus = ['present', 'missing'] as const;

@@ -2,10 +2,14 @@ import { type Catalog, ownerColumn } from './catalog.ts';
 import type { World } from './houses.ts';
 import { ident, textArray } from './sql.ts';
 
-/** An expression per table that changes when a row of the organization `$1` does. */
+/**
+ * An expression per table that changes when a row of the organization `$1` does. A row that is written is another version of
+ * it, in another place and of another transaction: what stands in it need not be read.
+ */
 export function fingerprints(catalog: Catalog, world: World): Map<string, string> {
   const sum = (from: string, where: string) =>
-    `select count(*) || ' ' || coalesce(sum(hashtextextended(t.xmin::text || t::text, 0)), 0) from ${from} as t where ${where}`;
+    `select concat_ws(' ', count(*), sum(hashtextextended(concat_ws(' ', t.tableoid, t.ctid, t.xmin), 0)))
+     from ${from} as t where ${where}`;
   const parts = new Map(
     catalog.tenantTables.map((table) => [
       table.id,

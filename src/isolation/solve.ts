@@ -5,7 +5,8 @@ import type { Candidate } from './values.ts';
 
 /** How many values of a column are combined with those of others. */
 const combinedValues = 8;
-const combinationLimit = 200_000;
+/** How many combinations are tried: most checks agree to one of the first, and to look at all of them takes long. */
+const combinationLimits = [4_000, 200_000];
 
 /** Functions of the session, which go with the transaction. */
 const helpers = `
@@ -104,7 +105,8 @@ export async function solve(
     const conditions = [
       ...own.map(({ expression }) => `(${expression}) is not false`),
       ...column.domainChecks.map((check) => `(${check.replaceAll(/\bVALUE\b/g, ident(name))}) is not false`),
-      'true',
+      // Only what is asked for is computed: a number that its type cannot hold must fail here.
+      `coalesce(${ident(name)}::text, '') is not null`,
     ].join(' and ');
     for (const value of values) {
       const sources = [
@@ -136,28 +138,45 @@ export async function solve(
   const tying = usable.filter(({ columns }) => columns.filter((column) => candidates.has(column)).length > 1);
   for (const group of components(free, tying).filter((each) => each.length > 1)) {
     const involved = usable.filter(({ columns }) => columns.some((column) => group.includes(column)));
-    const lists = new Map(group.map((name) => [name, withNull(possible.get(name) ?? [])]));
-    while ([...lists.values()].reduce((product, { length }) => product * length, 1) > combinationLimit) {
-      const [longest] = [...lists].sort(([, one], [, other]) => other.length - one.length);
-      longest?.[1].pop();
+    let found: Row | undefined;
+    for (const limit of combinationLimits) {
+      found ??= await combine(client, relation, group, involved, limit, possible, from);
     }
-    const sources = [
-      ...[...lists].map(([name, values]) => valuesOf(columnOf(relation, name), values)),
-      ...from([...new Set(involved.flatMap(({ columns }) => columns))]),
-    ];
-    const chosen = group.map((name) => `${ident(name)}::text as ${ident(name)}`);
-    const ranks = group.map((name) => ident(`rank of ${name}`));
-    const found = await tried(client, () =>
-      client.query<Row>(
-        `select ${chosen.join(', ')} from ${sources.join(' cross join ')}
-         where ${involved.map(({ expression }) => `(${expression}) is not false`).join(' and ')}
-         order by ${[ranks.join(' + '), ...ranks].join(', ')} limit 1`,
-      ),
-    );
-    if (found?.rows[0]) Object.assign(row, found.rows[0]);
+    if (found) Object.assign(row, found);
     else return { unsatisfied: `nothing satisfies ${involved.map(({ name }) => name).join(', ')} together` };
   }
   return { row };
+}
+
+/** The likeliest combination of values for which the checks that tie the columns together hold. */
+async function combine(
+  client: pg.ClientBase,
+  relation: Relation,
+  group: string[],
+  involved: Check[],
+  limit: number,
+  possible: Map<string, Candidate[]>,
+  from: (columns: string[]) => string[],
+): Promise<Row | undefined> {
+  const lists = new Map(group.map((name) => [name, withNull(possible.get(name) ?? [])]));
+  while ([...lists.values()].reduce((product, { length }) => product * length, 1) > limit) {
+    const [longest] = [...lists].sort(([, one], [, other]) => other.length - one.length);
+    longest?.[1].pop();
+  }
+  const sources = [
+    ...[...lists].map(([name, values]) => valuesOf(columnOf(relation, name), values)),
+    ...from([...new Set(involved.flatMap(({ columns }) => columns))]),
+  ];
+  const chosen = group.map((name) => `${ident(name)}::text as ${ident(name)}`);
+  const ranks = group.map((name) => ident(`rank of ${name}`));
+  const found = await tried(client, () =>
+    client.query<Row>(
+      `select ${chosen.join(', ')} from ${sources.join(' cross join ')}
+       where ${involved.map(({ expression }) => `(${expression}) is not false`).join(' and ')}
+       order by ${[ranks.join(' + '), ...ranks].join(', ')} limit 1`,
+    ),
+  );
+  return found?.rows[0];
 }
 
 /** The first few, and no value where that is possible. */

@@ -47,8 +47,11 @@ const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&
 /** Takes what was given out of an answer, so that what is left is what was told. */
 export function withoutGiven(text: string, given: string[]): string {
   let rest = text;
+  // Most of what was given is not repeated: to look for it so is cheaper than an expression of its own.
+  const upper = text.toUpperCase();
   for (const [index, value] of [...given].sort((one, other) => other.length - one.length).entries()) {
-    if (value.length > 1) rest = rest.replaceAll(new RegExp(escaped(value), 'gi'), `§${index}§`);
+    if (value.length < 2 || !upper.includes(value.toUpperCase())) continue;
+    rest = rest.replaceAll(new RegExp(escaped(value), 'gi'), `§${index}§`);
   }
   return rest;
 }

@@ -7,7 +7,7 @@ import type { Catalog, Relation, Routine } from './catalog.ts';
 import { enlarge, type World } from './houses.ts';
 import { isSame, judge, type Verdict } from './judge.ts';
 import type { Entry, Leak, Untried } from './report.ts';
-import { type Result, runTrials } from './runner.ts';
+import { type Result, runTrials, type Trial } from './runner.ts';
 
 /** What is being done, and what has been found. */
 export interface Audit {
@@ -80,14 +80,25 @@ function record(audit: Audit, tried: Attempt, { outcome, detail }: Verdict): voi
 
 /** Runs attempts, and what would be the same with something that does not exist, and judges them. */
 export async function tryAll(audit: Audit, attempts: Attempt[]): Promise<void> {
-  const trials = attempts.flatMap((tried) => [
-    trialOf(tried.sql, tried),
-    ...(tried.twin ? [trialOf(tried.twin.sql, tried)] : []),
-  ]);
-  const results = (await runTrials(audit.client, trials)).values();
-  for (const tried of attempts) {
-    const result = results.next().value;
-    const twin = tried.twin ? results.next().value : undefined;
+  const trials: Trial[] = [];
+  // Many attempts have the same twin, as an id of each table beside the id that nobody has: it is run once.
+  const twins = new Map<Attempt['actor'], Map<string, number>>();
+  const twinOf = (tried: Attempt, sql: string): number => {
+    const known = twins.get(tried.actor) ?? new Map<string, number>();
+    twins.set(tried.actor, known);
+    const place = known.get(sql) ?? trials.push(trialOf(sql, tried)) - 1;
+    known.set(sql, place);
+    return place;
+  };
+  const places = attempts.map((tried) => ({
+    tried,
+    place: trials.push(trialOf(tried.sql, tried)) - 1,
+    twinPlace: tried.twin ? twinOf(tried, tried.twin.sql) : undefined,
+  }));
+  const results = await runTrials(audit.client, trials);
+  for (const { tried, place, twinPlace } of places) {
+    const result = results[place];
+    const twin = twinPlace === undefined ? undefined : results[twinPlace];
     if (!result) throw new Error('an attempt has no result');
     let verdict = judge(tried, result, twin);
     if (verdict.outcome === 'LEAK' && twin && judge(tried, result, undefined).outcome !== 'LEAK') {

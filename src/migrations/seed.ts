@@ -3,9 +3,12 @@ import type pg from 'pg';
 import { Failure } from '../failure.ts';
 
 /** As `sql_paths` of supabase/config.toml has them: the organizations, then what is in them. */
-const seedFiles = ['seed.sql', 'seeds/window-maker.sql', 'seeds/window-maker-sales.sql'].map(
-  (path) => new URL(`../../supabase/${path}`, import.meta.url),
-);
+const seedFiles = [
+  'seed.sql',
+  'seeds/window-maker.sql',
+  'seeds/window-maker-sales.sql',
+  'seeds/first-aid.sql',
+].map((path) => new URL(`../../supabase/${path}`, import.meta.url));
 
 /**
  * Puts the two demo organizations into a database: people whose password is public, products,

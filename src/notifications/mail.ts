@@ -9,6 +9,15 @@ export interface Mail {
   subject: string;
   text: string;
   html: string;
+  attachments?: Attachment[];
+}
+
+/** A file that goes with a mail. */
+export interface Attachment {
+  /** Letters, digits, and `._-` between them: it is ours, and nothing that somebody wrote. */
+  name: string;
+  type: 'application/pdf' | `text/calendar; charset=utf-8; method=${'PUBLISH' | 'CANCEL'}`;
+  content: Uint8Array;
 }
 
 /** Who the mails come from. */
@@ -30,6 +39,23 @@ const addressForm = /^[^\s<>()[\]\\,;:"@\p{C}]+@[^\s<>()[\]\\,;:"@\p{C}]+$/u;
 /** Whether a text is one plain address, and cannot be read as several or as anything else in a header. */
 export function isAddress(text: string): boolean {
   return text.length <= 320 && addressForm.test(text);
+}
+
+const attachmentName = /^[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]+)+$/i;
+
+/**
+ * The files of a mail.
+ *
+ * @throws when one has a name that a mail program could take for anything else
+ */
+export function attachmentsOf(mail: Mail): Attachment[] {
+  const attachments = mail.attachments ?? [];
+  for (const { name } of attachments) {
+    if (name.length > 100 || !attachmentName.test(name)) {
+      throw new Error(`A file of a mail cannot have the name ${JSON.stringify(name.slice(0, 100))}.`);
+    }
+  }
+  return attachments;
 }
 
 /** The headers that every mail carries: its id, and that no answer of a machine is wanted. */

@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer';
 import type { SendMailOptions } from 'nodemailer';
-import { headersOf, isAddress, type Mail, type Sender } from './mail.ts';
+import { attachmentsOf, headersOf, isAddress, type Mail, type Sender } from './mail.ts';
 
 /**
  * A mail as nodemailer takes it.
@@ -16,6 +17,11 @@ export function messageOf(mail: Mail, from: Sender): SendMailOptions {
     subject: mail.subject,
     text: mail.text,
     html: mail.html,
+    attachments: attachmentsOf(mail).map(({ name, type, content }) => ({
+      filename: name,
+      contentType: type,
+      content: Buffer.from(content),
+    })),
     messageId,
     headers: { 'Auto-Submitted': autoSubmitted },
     disableFileAccess: true,

@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer';
 import * as z from 'zod';
-import { headersOf, isAddress, type SendMail, type Sender } from './mail.ts';
+import { attachmentsOf, headersOf, isAddress, type SendMail, type Sender } from './mail.ts';
 
 const refusal = z.object({ name: z.string().catch(''), message: z.string().catch('') });
 
@@ -18,6 +19,11 @@ export function resendTransport(apiKey: string, from: Sender, baseUrl: string): 
   return async (mail, signal) => {
     if (!isAddress(mail.to)) throw new Error('The recipient is not an e-mail address.');
     const { messageId, autoSubmitted } = headersOf(mail, from);
+    const attachments = attachmentsOf(mail).map(({ name, type, content }) => ({
+      filename: name,
+      content_type: type,
+      content: Buffer.from(content).toString('base64'),
+    }));
     const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/emails`, {
       method: 'POST',
       headers: {
@@ -33,6 +39,7 @@ export function resendTransport(apiKey: string, from: Sender, baseUrl: string): 
         text: mail.text,
         html: mail.html,
         headers: { 'Message-ID': messageId, 'Auto-Submitted': autoSubmitted },
+        ...(attachments.length === 0 ? {} : { attachments }),
       }),
       redirect: 'error',
       signal,

@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { bytesOf } from './storage-names.ts';
 
 const hookUri = /^pg-functions:\/\/[^/]+\/([a-z_][a-z0-9_]*)\/([a-z_][a-z0-9_]*)$/;
+
+const fileSize = z.string().transform((text, context) => {
+  const bytes = bytesOf(text, 1024);
+  if (bytes !== undefined) return bytes;
+  context.addIssue({ code: 'custom', message: 'is no size such as "50MiB"' });
+  return z.NEVER;
+});
 
 const configSchema = z.object({
   api: z
@@ -30,6 +38,7 @@ const configSchema = z.object({
         .prefault({}),
     })
     .prefault({}),
+  storage: z.object({ file_size_limit: fileSize.prefault('50MiB') }).prefault({}),
   functions: z.record(z.string(), z.object({ verify_jwt: z.boolean().default(true) })).default({}),
 });
 
@@ -42,6 +51,8 @@ export interface StackConfig {
   /** The most rows that one REST request returns. */
   maxRows: number;
   auth: z.infer<typeof configSchema>['auth'];
+  /** The most bytes that a file in storage may have. */
+  fileSizeLimit: number;
   /** The SQL function that may change the claims of an access token. */
   tokenHook: { schema: string; name: string } | undefined;
   /** Names of the edge functions that anybody may call without a key. */
@@ -69,6 +80,7 @@ export async function loadConfig(file: string): Promise<StackConfig> {
     extraSearchPath: parsed.api.extra_search_path,
     maxRows: parsed.api.max_rows,
     auth: parsed.auth,
+    fileSizeLimit: parsed.storage.file_size_limit,
     tokenHook: schema && name ? { schema, name } : undefined,
     openFunctions: new Set(
       Object.entries(parsed.functions).flatMap(([key, value]) => (value.verify_jwt ? [] : [key])),

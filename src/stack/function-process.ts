@@ -24,8 +24,17 @@ export interface FunctionProcess {
 export interface FunctionAccess {
   /** Hosts that it may talk to, or all of them. */
   hosts: string[] | 'all';
-  /** A folder that it may write to and read. */
-  writable?: string;
+  /** Folders that it may write to and read. */
+  writable?: string[];
+}
+
+/** What a function may do that may do all of these. */
+export function allOf(...accesses: FunctionAccess[]): FunctionAccess {
+  const hosts = accesses.map((access) => access.hosts);
+  return {
+    hosts: hosts.includes('all') ? 'all' : hosts.filter((some) => some !== 'all').flat(),
+    writable: accesses.flatMap(({ writable = [] }) => writable),
+  };
 }
 
 /** What {@link startFunction} needs. */
@@ -60,10 +69,11 @@ function inFlag(path: string): string {
 
 function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess {
   const { name, directory, cacheDirectory, environment, access } = options;
+  const writable = access?.writable ?? [];
   const readable = [
     directory,
     ...['edge-functions', 'src', 'node_modules'].map((part) => join(repository, part)),
-    ...(access?.writable === undefined ? [] : [access.writable]),
+    ...writable,
   ];
   return spawn(
     denoPath(),
@@ -78,7 +88,7 @@ function spawnDeno(options: FunctionProcessOptions, port: number): ChildProcess 
       access?.hosts === 'all'
         ? '--allow-net'
         : `--allow-net=${['127.0.0.1', ...(access?.hosts ?? [])].join(',')}`,
-      ...(access?.writable === undefined ? [] : [`--allow-write=${inFlag(access.writable)}`]),
+      ...(writable.length === 0 ? [] : [`--allow-write=${writable.map(inFlag).join(',')}`]),
       // The process is given nothing but its own variables, so it may read all of them.
       '--allow-env',
       `--allow-read=${readable.map(inFlag).join(',')}`,

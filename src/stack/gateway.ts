@@ -9,6 +9,7 @@ export interface GatewayParts {
   auth: (request: Request) => Promise<Response>;
   admin: (request: Request) => Response | Promise<Response>;
   rest: (request: Request) => Promise<Response>;
+  storage?: (request: Request) => Promise<Response>;
   functions: (request: Request) => Promise<Response>;
   health: (request: Request) => Promise<Response>;
 }
@@ -40,7 +41,7 @@ const exposedHeaders = [
 ];
 
 /**
- * Routes what Supabase's gateway routes: `/auth/v1`, `/rest/v1`, `/functions/v1` and `/health`.
+ * Routes what Supabase's gateway routes: `/auth/v1`, `/rest/v1`, `/storage/v1`, `/functions/v1` and `/health`.
  *
  * @param parts what answers; a function, since they come later than the gateway
  * @param log where an unexpected error is reported
@@ -57,23 +58,23 @@ function routes(parts: () => GatewayParts | undefined, log: (line: string) => vo
       maxAge: 86_400,
     }),
   );
-  app.use(
-    bodyLimit({
-      maxSize: maximumBody,
-      onError: (context) =>
-        context.json(
-          { code: 413, error_code: 'request_too_large', message: 'The request is larger than 10 MB.' },
-          413,
-        ),
-    }),
-  );
+  const limit = bodyLimit({
+    maxSize: maximumBody,
+    onError: (context) =>
+      context.json(
+        { code: 413, error_code: 'request_too_large', message: 'The request is larger than 10 MB.' },
+        413,
+      ),
+  });
+  // Storage has limits of its own, for files.
+  app.use((context, next) => (context.req.path.startsWith('/storage/v1/') ? next() : limit(context, next)));
   app.use(async (context, next) => {
     if (parts()) return next();
     return context.json({ code: 503, message: 'The stack is starting.' }, 503, { 'retry-after': '1' });
   });
 
   const to =
-    (part: keyof Omit<GatewayParts, 'health'>) =>
+    (part: keyof Omit<GatewayParts, 'health' | 'storage'>) =>
     async ({ req }: { req: { raw: Request } }): Promise<Response> => {
       const answer = await parts()?.[part](req.raw);
       return answer ?? new Response(null, { status: 503 });
@@ -88,6 +89,7 @@ function routes(parts: () => GatewayParts | undefined, log: (line: string) => vo
   app.all('/auth/v1/*', to('auth'));
   app.all('/rest/v1/*', to('rest'));
   app.all('/functions/v1/*', to('functions'));
+  app.all('/storage/v1/*', async ({ req, notFound }) => (await parts()?.storage?.(req.raw)) ?? notFound());
 
   app.notFound((context) => context.json({ code: 404, message: 'There is nothing at this address.' }, 404));
   app.onError((error, context) => {

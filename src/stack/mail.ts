@@ -42,7 +42,7 @@ export function outgoingMail(options: {
       const directory = resolve(transport.path);
       return {
         settings: { ...settings, ROWHOUSE_MAIL: `folder:${directory}` },
-        access: { hosts: [], writable: directory },
+        access: { hosts: [], writable: [directory] },
         directory,
       };
     }

@@ -4,21 +4,25 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate } from '../migrations/migrate.ts';
 import type { NotificationVariable } from '../notifications/settings.ts';
+import type { PaymentVariable } from '../payments/settings.ts';
 import { startCluster } from '../postgres/cluster.ts';
 import { withConnection } from '../postgres/connect.ts';
 import { applyPlatform } from '../postgres/platform.ts';
 import { adminApi } from './admin-api.ts';
 import { startAuth } from './auth.ts';
 import { loadConfig } from './config.ts';
+import { allOf } from './function-process.ts';
 import { edgeFunctions } from './functions.ts';
 import { startGateway } from './gateway.ts';
 import { healthCheck } from './health.ts';
 import { listen } from './listen.ts';
 import { outgoingMail } from './mail.ts';
+import { takenPayments } from './payments.ts';
 import { startRest } from './rest.ts';
 import { startScheduler } from './scheduler.ts';
 import { loadSecrets } from './secrets.ts';
 import { addressesOf, occupy, writeState } from './state.ts';
+import { startStorage } from './storage.ts';
 import { withTokenHook } from './token-hook.ts';
 import { wakeWorker } from './wake.ts';
 
@@ -35,8 +39,11 @@ export interface StackOptions {
   port?: number;
   /** The folder that holds the edge functions; the repository's by default. */
   functionsDirectory?: string;
-  /** Settings of the edge functions, by their names in the environment. Mail goes to a folder unless they say more. */
-  functionSettings?: Partial<Record<NotificationVariable, string>>;
+  /**
+   * Settings of the edge functions, by their names in the environment. Mail goes to a folder unless they say more, and so do
+   * payments.
+   */
+  functionSettings?: Partial<Record<NotificationVariable | PaymentVariable, string>>;
   /** Takes what the parts of the stack report, one line or more at a time. */
   log?: (line: string) => void;
   /** Reports nothing, even where there is a `log`. */
@@ -56,6 +63,8 @@ export interface Stack {
   jwtSecret: string;
   /** The folder that mails are written to; absent when they are sent. */
   mailDirectory?: string;
+  /** The folder that stands in for a payment provider; absent where there is one. */
+  paymentDirectory?: string;
   /** Makes the API see a schema that has changed. */
   reload(): Promise<void>;
   /** Ends everything; a second call waits for the first. */
@@ -76,7 +85,7 @@ async function undoAll(undos: Undo[], log: (line: string) => void): Promise<void
 
 /**
  * Starts the embedded stack: PostgreSQL with the platform's stand-ins and all migrations, the gateway with its auth
- * server and REST API, the edge functions, the scheduler, and what wakes the worker. Everything listens on 127.0.0.1.
+ * server, REST API and storage, the edge functions, the scheduler, and what wakes the worker. Everything listens on 127.0.0.1.
  *
  * @param options where it keeps its data, and its ports
  * @returns the stack, once everything answers
@@ -135,12 +144,26 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
   undos.push(() => auth.close());
   const rest = await startRest({ superuserUrl: dbUrl, url: urlOf('authenticator'), keys, config, log });
   undos.push(() => rest.close());
+  // The folder of a temporary cluster goes with it, however this process ends.
+  const home = directory ?? dirname(cluster.dataDirectory);
+  const storage = await startStorage({
+    url: urlOf('authenticator'),
+    directory: join(home, 'storage'),
+    keys,
+    sizeLimit: config.fileSizeLimit,
+    log,
+  });
+  undos.push(() => storage.close());
   undos.push(() => gateway.close());
   const mail = outgoingMail({
     settings: options.functionSettings ?? {},
-    // The folder of a temporary cluster goes with it, however this process ends.
-    folder: join(directory ?? dirname(cluster.dataDirectory), 'mail'),
+    folder: join(home, 'mail'),
     siteUrl: config.auth.site_url,
+  });
+  const payments = await takenPayments({
+    settings: options.functionSettings ?? {},
+    folder: join(home, 'payments'),
+    secretKey: keys.secretKey,
   });
   const functions = edgeFunctions({
     directory: resolve(options.functionsDirectory ?? join(repository, 'edge-functions')),
@@ -150,9 +173,9 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     keys,
     open: config.openFunctions,
     apiUrl,
-    settings: mail.settings,
-    // The worker is the one that sends.
-    access: { worker: mail.access },
+    settings: { ...mail.settings, ...payments.settings },
+    // The worker is the one that sends, and gives money back.
+    access: { worker: allOf(mail.access, payments.access), 'create-payment': payments.access },
     log,
   });
   const admin = adminApi({
@@ -179,6 +202,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     auth: hooked,
     admin: (request) => admin.fetch(request),
     rest: (request) => rest.fetch(request),
+    storage: (request) => storage.fetch(request),
     functions: (request) => functions.fetch(request),
     health,
   });
@@ -216,6 +240,7 @@ async function start(options: StackOptions, undos: Undo[], log: (line: string) =
     secretKey: keys.secretKey,
     jwtSecret: keys.jwtSecret,
     ...(mail.directory === undefined ? {} : { mailDirectory: mail.directory }),
+    ...(payments.directory === undefined ? {} : { paymentDirectory: payments.directory }),
   };
   if (directory !== undefined) {
     await writeState(directory, { pid: process.pid, ...addressesOf(stack) });

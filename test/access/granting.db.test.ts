@@ -130,7 +130,7 @@ describe('nobody grants what they do not have', () => {
       await client.query('rollback to savepoint attempt');
       // The twin: with what was missing, the same is done.
       await client.query(
-        `update public.roles set permissions = '{audit.*,customers.*,members.*,organization.*,plants.*,roles.*,sales.*}'
+        `update public.roles set permissions = '{audit.*,bookings.*,customers.*,members.*,organization.*,plants.*,roles.*,sales.*}'
          where organization_id = $1 and code = 'clerk'`,
         [acme.id],
       );

@@ -88,9 +88,9 @@ test('what it makes, clients use as far as it says, and may be made again', asyn
       (
         await client.query(
           `select (select jsonb_agg(to_jsonb(pol) order by policyname) from pg_policies as pol where tablename = 'pumps') as policies,
-             (select array_agg(pg_get_indexdef(indexrelid) order by 1) from pg_index where indrelid = 'public.pumps'::regclass) as indexes,
-             (select array_agg(pg_get_triggerdef(oid) order by 1) from pg_trigger where tgrelid = 'public.pumps'::regclass and not tgisinternal) as triggers,
-             (select array_agg(attname || attacl::text order by 1) from pg_attribute where attrelid = 'public.pumps'::regclass and attacl is not null) as grants`,
+             (select array_agg(pg_get_indexdef(indexrelid) order by pg_get_indexdef(indexrelid)) from pg_index where indrelid = 'public.pumps'::regclass) as indexes,
+             (select array_agg(pg_get_triggerdef(oid) order by tgname) from pg_trigger where tgrelid = 'public.pumps'::regclass and not tgisinternal) as triggers,
+             (select array_agg(attname || attacl::text order by attname) from pg_attribute where attrelid = 'public.pumps'::regclass and attacl is not null) as grants`,
         )
       ).rows[0] as unknown;
     const first = await definition();

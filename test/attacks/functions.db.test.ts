@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useApi } from '../support/api.ts';
 import { useDatabase } from '../support/database.ts';
+import { useCourses } from './courses.ts';
 import { addMember, digest, faceOf, hash, nobody, outcome, useStreet } from './street.ts';
 import { useWares } from './wares.ts';
 
@@ -9,6 +10,7 @@ const db = useDatabase();
 const api = useApi(db);
 const street = useStreet(db, api);
 const wares = useWares(db, street);
+const courses = useCourses(db, street, wares);
 
 /** What a function is told: something of B, the like of which does not exist, and, as the twin, something of A. */
 interface Question {
@@ -60,6 +62,32 @@ function questions(): Record<string, Question[]> {
     refusal: `PT404 ${what}_not_found`,
   });
   const selections = { colour: 'white' };
+  /** A booking, session, refund … of B's, by the name of its argument. */
+  const booking = (argument: string, rest: object = {}) => [
+    named(argument, courses.b.booking, 'booking', rest),
+  ];
+  const session = (argument: string, rest: object = {}) => [
+    named(argument, courses.b.session, 'session', rest),
+    named(argument, courses.b.draftSession, 'session', rest),
+  ];
+  const refund = (rest: object = {}) => [named('id', courses.b.refund, 'refund', rest)];
+  const invoice = () => [named('id', courses.b.invoice, 'invoice')];
+  const discount = (rest: object): Question => ({
+    theirs: { session_id: courses.a.session, ...rest, discount_code: courses.b.discountCode },
+    unknown: { session_id: courses.a.session, ...rest, discount_code: 'OF-NOBODY' },
+    refusal: 'PT422 discount_code_invalid',
+  });
+  const guest = {
+    contact: { email: 'guest@example.com' },
+    participants: [{ name: 'Guest' }],
+    terms_accepted: true,
+  };
+  const series = {
+    course_id: courses.a.course,
+    first_starts_at: '2099-02-01T08:00:00Z',
+    frequency: 'weekly',
+    occurrences: 2,
+  };
 
   return {
     approve_member: users(),
@@ -219,6 +247,47 @@ function questions(): Record<string, Question[]> {
     create_order: [named('quote_id', wares.b.ordered, 'quote')],
     change_order_status: [named('id', wares.b.order, 'order', { status: 'production' })],
     change_order_item_status: [named('id', wares.b.orderItem, 'order_item', { status: 'in_production' })],
+    approve_refund: refund(),
+    complete_refund: refund(),
+    reject_refund: refund({ reason: 'No.' }),
+    attendance_sheet: session('session_id'),
+    booking_details: booking('id'),
+    booking_price: [...session('session_id', { attendee_count: 1 }), discount({ attendee_count: 1 })],
+    cancel_booking: booking('id', { reason: 'Mine.' }),
+    confirm_booking: booking('id'),
+    cancel_session: session('id', { reason: 'Mine.' }),
+    clone_session: session('id', { starts_at: '2099-02-01T08:00:00Z' }),
+    complete_session: session('id'),
+    publish_session: session('id'),
+    create_booking: [...session('session_id', guest), discount(guest)],
+    create_payment: booking('booking_id'),
+    record_payment: booking('booking_id', { amount: 10 }),
+    request_refund: booking('booking_id', { amount: 1 }),
+    resend_confirmation: booking('booking_id'),
+    create_recurring_sessions: [
+      named('course_id', courses.b.course, 'course', series),
+      named('venue_id', courses.b.venue, 'venue', series),
+      named('instructor_id', b.viewer.id, 'member', series),
+    ],
+    join_waitlist: session('session_id', { contact: guest.contact }),
+    leave_waitlist: [named('id', courses.b.waitlistEntry, 'waitlist_entry')],
+    recalculate_customer_statistics: [named('customer_id', wares.b.customer, 'customer')],
+    record_attendance: [
+      ...session('session_id', { entries: [{ attendee_id: courses.a.attendee, status: 'present' }] }),
+      {
+        theirs: {
+          session_id: courses.a.pastSession,
+          entries: [{ attendee_id: courses.b.attendee, status: 'present' }],
+        },
+        unknown: {
+          session_id: courses.a.pastSession,
+          entries: [{ attendee_id: nobody, status: 'present' }],
+        },
+        refusal: 'PT422 invalid_attendance',
+      },
+    ],
+    send_invoice: invoice(),
+    void_invoice: invoice(),
     get_user: accounts(),
     update_user: accounts({ display_name: 'Mine' }),
     deactivate_user: accounts({ reason: 'x' }),
@@ -229,14 +298,19 @@ function questions(): Record<string, Question[]> {
 
 /** Functions whose arguments name nothing that somebody has, or that answer both alike with no error. */
 const answeredWithoutRefusal = [
+  'admin_list_customers',
+  'backfill_booking_customers',
   'check_permission',
   'create_role',
+  'export_bookings',
   'find_or_create_customer',
   'is_organization_id',
+  'list_bookings',
   'list_members',
   'list_organizations',
   'list_users',
   'search_customers',
+  'session_calendar',
   'sync_user_profiles',
   'update_platform_settings',
 ];
@@ -318,6 +392,40 @@ describe('alike without an error', () => {
     expect((await find('buyer@example.com')).body).toMatchObject({ id: wares.a.customer });
   });
 
+  test('lists of bookings filter by what another has as by what nobody has', async () => {
+    const { a, b } = courses;
+    const ask = async (name: string, args: Record<string, unknown>) => {
+      const answer = await api.call(name, street.a.owner.token, args);
+      expect(answer.status, `${name}: ${JSON.stringify(answer.body)}`).toBe(200);
+      return answer.body;
+    };
+    const range = { starts_from: '2000-01-01T00:00:00Z', starts_before: '2100-01-01T00:00:00Z' };
+    const alike: [string, string, string | undefined, object][] = [
+      ['list_bookings', 'session_id', b.session, {}],
+      ['list_bookings', 'customer_id', wares.b.customer, {}],
+      ['session_calendar', 'course_id', b.course, range],
+      ['session_calendar', 'venue_id', b.venue, range],
+      ['session_calendar', 'instructor_id', street.b.viewer.id, range],
+    ];
+    for (const [name, argument, theirs, rest] of alike) {
+      const answer = await ask(name, { ...rest, [argument]: theirs });
+      expect(answer, name).toEqual(await ask(name, { ...rest, [argument]: nobody }));
+      expect(answer, name).toEqual(
+        name === 'list_bookings' ? expect.objectContaining({ total: 0, bookings: [] }) : [],
+      );
+    }
+    expect(await ask('list_bookings', { session_id: a.session })).toMatchObject({ total: 1 });
+    expect(await ask('session_calendar', { ...range, course_id: a.course })).toHaveLength(3);
+    // Where a page goes on is asked of the ids alone; the customers and the backfill are one's own.
+    const exported = await ask('export_bookings', {});
+    expect(exported).toHaveLength(2);
+    expect(await ask('export_bookings', { after: nobody })).toEqual(exported);
+    expect(JSON.stringify(await ask('admin_list_customers', { per_page: 100 }))).not.toContain(
+      wares.b.customer,
+    );
+    expect(await ask('backfill_booking_customers', { dry_run: true })).toMatchObject({ examined: 0 });
+  });
+
   test('an invitation to a member of another organization is made as one to a stranger', async () => {
     const invite = (email: string, id: string = randomUUID()) =>
       api.call('create_invitation', street.a.owner.token, { id, email, token_hash: hash(id) });
@@ -366,6 +474,7 @@ describe('allowed: the same functions with what is one’s own', () => {
   test('answer', async () => {
     const { a } = street;
     const ware = wares.a;
+    const course = courses.a;
     const own: [string, Record<string, unknown>][] = [
       ['customer_details', { id: ware.customer }],
       ['explain_customer_access', { user_id: a.viewer.id, customer_id: ware.customer }],
@@ -380,6 +489,34 @@ describe('allowed: the same functions with what is one’s own', () => {
       ['create_order', { quote_id: ware.quote }],
       ['change_order_status', { id: ware.order, status: 'production' }],
       ['change_order_item_status', { id: ware.orderItem, status: 'in_production' }],
+      ['booking_details', { id: course.booking }],
+      [
+        'booking_price',
+        { session_id: course.session, attendee_count: 1, discount_code: course.discountCode },
+      ],
+      ['attendance_sheet', { session_id: course.pastSession }],
+      [
+        'record_attendance',
+        {
+          session_id: course.pastSession,
+          entries: [{ attendee_id: course.attendee, status: 'present' }],
+        },
+      ],
+      ['complete_session', { id: course.pastSession }],
+      ['approve_refund', { id: course.refund }],
+      ['complete_refund', { id: course.refund }],
+      ['publish_session', { id: course.draftSession }],
+      ['clone_session', { id: course.session, starts_at: '2099-02-01T08:00:00Z' }],
+      [
+        'create_booking',
+        {
+          session_id: course.draftSession,
+          contact: { email: 'guest@example.com' },
+          participants: [{ name: 'Guest' }],
+          terms_accepted: true,
+        },
+      ],
+      ['leave_waitlist', { id: course.waitlistEntry }],
       ['suspend_member', { user_id: a.viewer.id }],
       ['reactivate_member', { user_id: a.viewer.id }],
       ['approve_member', { user_id: a.pending.id }],

@@ -14,17 +14,21 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'public',
     to: ['authenticated', 'service_role'],
     functions: `
-      accept_invitation accept_quote apply_template approve_member cancel_organization change_order_item_status
-      change_order_status check_permission check_user_integrity create_invitation create_order create_organization
-      create_quote create_role create_template customer_details deactivate_user delete_configuration delete_customer
-      delete_role delete_user entry_preview entry_schema explain_customer_access find_or_create_customer
-      get_or_create_customer get_user grant_plant_access grant_role is_organization_id is_superadmin join_organization
-      list_members list_organizations list_users merge_customers my_organizations my_permissions organization_usage
-      purge_organization reactivate_member reactivate_organization reactivate_user reject_member reject_quote
-      remove_member reopen_configuration revoke_invitation revoke_plant_access revoke_role save_configuration
-      save_entry search_customers send_quote suspend_member suspend_organization switch_organization
-      sync_user_profiles update_entry update_organization update_platform_settings update_quote update_role
-      update_user`
+      accept_invitation accept_quote admin_list_customers apply_template approve_member approve_refund
+      attendance_sheet backfill_booking_customers booking_details booking_price cancel_booking cancel_organization
+      cancel_session change_order_item_status change_order_status check_permission check_user_integrity clone_session
+      complete_refund complete_session confirm_booking create_booking create_invitation create_order
+      create_organization create_payment create_quote create_recurring_sessions create_role create_template
+      customer_details deactivate_user delete_configuration delete_customer delete_role delete_user entry_preview
+      entry_schema explain_customer_access export_bookings find_or_create_customer get_or_create_customer get_user
+      grant_plant_access grant_role is_organization_id is_superadmin join_organization join_waitlist leave_waitlist
+      list_bookings list_members list_organizations list_users merge_customers my_organizations my_permissions
+      organization_usage publish_session purge_organization reactivate_member reactivate_organization reactivate_user
+      recalculate_customer_statistics record_attendance record_payment reject_member reject_quote reject_refund
+      remove_member reopen_configuration request_refund resend_confirmation revoke_invitation revoke_plant_access
+      revoke_role save_configuration save_entry search_customers send_invoice send_quote session_calendar
+      suspend_member suspend_organization switch_organization sync_user_profiles update_entry update_organization
+      update_platform_settings update_quote update_role update_user void_invoice`
       .trim()
       .split(/\s+/),
   },
@@ -32,8 +36,10 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'public',
     to: ['service_role'],
     functions: `
-      claim_jobs complete_jobs dead_letters fail_job invitation_to_send jobs_overview record_security_event
-      replay_dead_letters run_user_sync_job waiting_queues`
+      attach_payment_intent booking_document claim_jobs complete_jobs dead_letters fail_job finish_refund
+      invitation_to_send invoice_document jobs_overview payment_events record_payment_event record_security_event
+      refund_to_process replay_dead_letters retry_payment_event run_user_sync_job waiting_queues
+      waitlist_offer_to_send`
       .trim()
       .split(/\s+/),
   },
@@ -46,10 +52,11 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['authenticated', 'service_role'],
     functions: `
-      are_features assigned_customer_ids caller_role clean_display_name condition_problem
-      current_customer_ids current_organization_id current_permissions current_plant_ids current_user_id
-      has_permission is_email is_operator is_timezone organization_with own_customer_ids
-      sales_customer_ids search_key search_words sold_customer_ids uuid_v7 validation_rules_problem`
+      are_features assigned_customer_ids caller_role clean_display_name condition_problem contact_email
+      contact_problem contact_search contact_text current_customer_ids current_organization_id current_permissions
+      current_plant_ids current_user_id has_permission is_email is_operator is_timezone organization_with
+      own_customer_ids sales_customer_ids search_key search_words sold_customer_ids taught_session_ids uuid_v7
+      validation_rules_problem`
       .trim()
       .split(/\s+/),
   },
@@ -57,16 +64,20 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['authenticated', 'service_role'],
     functions: `
-      accept_invitation accept_quote apply_template change_member change_order_item_status change_order_status
-      check_permission check_user_integrity create_invitation create_order create_organization create_quote
-      create_role create_template customer_details deactivate_user delete_configuration delete_customer delete_role
-      delete_user entry_preview entry_schema explain_customer_access find_or_create_customer get_or_create_customer
-      get_user grant_plant_access grant_role is_superadmin join_organization list_members list_organizations
-      list_users merge_customers my_organizations my_permissions organization_usage purge_organization reactivate_user
-      reject_quote remove_member reopen_configuration revoke_invitation revoke_plant_access revoke_role
-      save_configuration save_entry search_customers send_quote set_organization_status switch_organization
-      sync_user_profiles_as_caller update_entry update_organization update_platform_settings update_quote update_role
-      update_user`
+      accept_invitation accept_quote admin_list_customers apply_template approve_refund attendance_sheet
+      backfill_booking_customers booking_details booking_price cancel_booking cancel_session change_member
+      change_order_item_status change_order_status check_permission check_user_integrity clone_session complete_refund
+      complete_session confirm_booking create_booking create_invitation create_order create_organization
+      create_payment create_quote create_recurring_sessions create_role create_template customer_details
+      deactivate_user delete_configuration delete_customer delete_role delete_user entry_preview entry_schema
+      explain_customer_access export_bookings find_or_create_customer get_or_create_customer get_user
+      grant_plant_access grant_role is_superadmin join_organization join_waitlist leave_waitlist list_bookings
+      list_members list_organizations list_users merge_customers my_organizations my_permissions organization_usage
+      publish_session purge_organization reactivate_user recalculate_customer_statistics record_attendance
+      record_payment reject_quote reject_refund remove_member reopen_configuration request_refund resend_confirmation
+      revoke_invitation revoke_plant_access revoke_role save_configuration save_entry search_customers send_invoice
+      send_quote session_calendar set_organization_status switch_organization sync_user_profiles_as_caller
+      update_entry update_organization update_platform_settings update_quote update_role update_user void_invoice`
       .trim()
       .split(/\s+/),
   },
@@ -74,8 +85,10 @@ const callers: Record<string, { schema: 'public' | 'private'; to: string[]; func
     schema: 'private',
     to: ['service_role'],
     functions: `
-      claim_jobs complete_jobs dead_letters fail_job invitation_to_send jobs_overview record_security_event
-      replay_dead_letters run_user_sync_job waiting_queues`
+      attach_payment_intent booking_document claim_jobs complete_jobs dead_letters fail_job finish_refund
+      invitation_to_send invoice_document jobs_overview payment_events record_payment_event record_security_event
+      refund_to_process replay_dead_letters retry_payment_event run_user_sync_job waiting_queues
+      waitlist_offer_to_send`
       .trim()
       .split(/\s+/),
   },
@@ -117,12 +130,13 @@ describe('who may call a function', () => {
     expect(rows).toEqual([]);
   });
 
-  test('what is private is used: by a policy, a default, a check, a trigger or a function of public', async () => {
+  test('what is private is used: by a policy, a default, a check, an index, a trigger or a function of public', async () => {
     const { rows } = await db.query<{ used: string }>(
       `select concat_ws(' ',
          (select string_agg(concat_ws(' ', qual, with_check), ' ') from pg_policies where schemaname = 'public'),
          (select string_agg(pg_get_expr(adbin, adrelid), ' ') from pg_attrdef),
          (select string_agg(pg_get_constraintdef(oid), ' ') from pg_constraint where contype = 'c'),
+         (select string_agg(pg_get_indexdef(indexrelid), ' ') from pg_index where indexprs is not null),
          (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'public'::regnamespace),
          -- What triggers and checks call runs as whoever writes, unless it is a definer.
          (select string_agg(prosrc, ' ') from pg_proc where pronamespace = 'private'::regnamespace and not prosecdef

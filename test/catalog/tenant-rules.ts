@@ -4,8 +4,8 @@ import { functions, inHouse, relations, type Rule, tenantTables } from './rules.
 const walls = (column: string) =>
   `^\\(${column} = \\( SELECT private\\.(current_organization_id\\(\\) AS current_organization_id|organization_with\\(''[a-z_.]+''::text\\) AS organization_with)\\)\\)$`;
 
-/** Rows of the caller's own: those of their user, their plants, the customers that they act for or look after. */
-const own = `private\\.(current_user_id|current_plant_ids|[a-z]+_customer_ids)\\(\\) AS [a-z_]+\\)`;
+/** Rows of the caller's own: of their user, their plants, the customers that they act for or look after, what they teach. */
+const own = `private\\.(current_user_id|current_plant_ids|[a-z]+_customer_ids|taught_session_ids)\\(\\) AS [a-z_]+\\)`;
 
 /**
  * What stands beside a permission, from the inside out, each form made one word: rows of one's own; those that are no draft;
@@ -16,18 +16,32 @@ const grounds: [form: string, word: string][] = [
   [`\\([a-z_.]+ = \\( SELECT ${own}\\)`, 'own'],
   [`\\(\\(([a-z_]+\\.)?status (=|<>) ''draft''::text\\) AND own\\)`, 'own'],
   [`\\(own OR own\\)`, 'own'],
-  [`\\([a-z_]+ IN \\( SELECT ([a-z]+)\\.id\\s+FROM [a-z]+ \\1\\s+WHERE own\\)\\)`, 'own'],
+  [`\\([a-z_]+ IN \\( SELECT ([a-z]+)\\.(id|session_id)\\s+FROM [a-z]+ \\1\\s+WHERE own\\)\\)`, 'own'],
+  [
+    `\\([a-z_]+ IN \\( SELECT ([a-z]+)\\.id\\s+FROM \\([a-z_]+ \\1\\s+JOIN [a-z]+ ([a-z]+) ON \\(\\(\\(\\2\\.organization_id = \\1\\.organization_id\\) AND \\(\\2\\.id = \\1\\.\\2_id\\)\\)\\)\\)\\s+WHERE own\\)\\)`,
+    'own',
+  ],
+  [`\\(\\(status <> ''draft''::text\\) AND own\\)`, 'own'],
   [`\\( SELECT private\\.has_permission\\(''[a-z_.]+''::text\\) AS has_permission\\)`, 'permission'],
 ];
 const reduced = (expression: string) =>
   grounds.reduce((inner, [form, word]) => `regexp_replace(${inner}, '${form}', '${word}', 'g')`, expression);
 
+/** All rows of the organization. */
+const wholeTable =
+  '\\(organization_id = \\( SELECT private\\.current_organization_id\\(\\) AS current_organization_id\\)\\)';
+
 /** What every member sees of a table, beside what permissions open: what is for sale, and on which terms. */
 const shownToMembers: Record<string, string> = {
+  booking_settings: wholeTable,
   configuration_templates: '\\(is_public AND is_active\\)',
+  course_price_tiers: wholeTable,
+  course_sessions: `\\(status = ANY \\(ARRAY\\[''published''::text, ''full''::text\\]\\)\\)`,
+  courses: 'is_active',
   manufacturing_types: 'is_active',
-  sales_settings:
-    '\\(organization_id = \\( SELECT private\\.current_organization_id\\(\\) AS current_organization_id\\)\\)',
+  refund_rules: wholeTable,
+  sales_settings: wholeTable,
+  venues: 'is_active',
 };
 const shown = `case pol.tablename ${Object.entries(shownToMembers)
   .map(([table, form]) => `when '${table}' then ' OR ${form}'`)
@@ -45,6 +59,12 @@ const permitted = `(side.expression ~ '^\\([a-z_]+ = \\( SELECT private\\.organi
  * their id; a profile is its user's; the catalog of permissions is the same for all.
  */
 const ofThePlatform = ['organizations', 'permissions', 'user_profiles'];
+
+/**
+ * Tables of `private` whose key is what a payment provider calls a thing: it is the same for all organizations, and an event is
+ * kept before it is known whose it is. Only the service role gets there.
+ */
+const ofProviders = `array['payment_intents', 'webhook_events']::name[]`;
 
 /** A table as it should be, with further columns and statements. */
 export const pumps = (columns: string, more = '') => `
@@ -142,6 +162,17 @@ export const tenantRules: Record<string, Rule> = {
       `alter policy "who may read" on public.quote_items using ((select private.has_permission('sales.read'))
          or quote_id in (select quote.id from public.quotes as quote where quote.status <> 'draft'))`,
       `alter policy "who may read" on public.configurations using (customer_id = any ((select private.own_customer_ids())::uuid[]))`,
+      `alter policy "who may read" on public.course_sessions
+         using ((select private.has_permission('bookings.read')) or status <> 'cancelled')`,
+      `alter policy "who may read" on public.discount_codes
+         using ((select private.has_permission('bookings.read')) or is_active)`,
+      `alter policy "who may read" on public.certificates using ((select private.has_permission('bookings.read'))
+         or attendee_id in (select attendee.id from public.booking_attendees as attendee join public.bookings as booking
+           on booking.organization_id = attendee.organization_id
+           where booking.customer_id = any ((select private.current_customer_ids())::uuid[])))`,
+      `alter policy "who may read" on public.invoices using ((select private.has_permission('bookings.read'))
+         or status <> 'draft' or booking_id in (select booking.id from public.bookings as booking
+           where booking.customer_id = any ((select private.current_customer_ids())::uuid[])))`,
     ],
   },
   'no policy says true, or asks what the user says of themself': {
@@ -165,7 +196,7 @@ export const tenantRules: Record<string, Rule> = {
     broken: `select tenant.oid::regclass::text as object from ${tenantTables} as tenant
              join pg_attribute as col on col.attrelid = tenant.oid and col.attnum = tenant.organization_attnum
              left join pg_attrdef as def on def.adrelid = col.attrelid and def.adnum = col.attnum
-             where not col.attnotnull or col.atttypid <> 'text'::regtype
+             where not col.attnotnull and tenant.relname <> 'webhook_events' or col.atttypid <> 'text'::regtype
                or tenant.is_api and tenant.relname <> 'audit_logs'
                  and pg_get_expr(def.adbin, def.adrelid) is distinct from 'private.current_organization_id()'`,
     breakage: [
@@ -177,6 +208,7 @@ export const tenantRules: Record<string, Rule> = {
     broken: `select idx.indexrelid::regclass::text as object from ${tenantTables} as tenant
              join pg_index as idx on idx.indrelid = tenant.oid
              where (idx.indisunique or idx.indisexclusion) and idx.indkey[0] <> tenant.organization_attnum
+               and (tenant.is_api or tenant.relname <> all (${ofProviders}))
              union all
              select tenant.oid::regclass::text from ${tenantTables} as tenant
              where not exists (select from pg_index as idx where idx.indrelid = tenant.oid and idx.indisprimary)`,

@@ -77,7 +77,7 @@ describe('a server that is killed', () => {
       code: 0,
       stdout:
         'applied 000003-identity\napplied 000004-tenancy\napplied 000005-customers\napplied 000006-sales\n' +
-        'The database is at 000006.\n',
+        'applied 000007-bookings\nThe database is at 000007.\n',
     });
   });
 
@@ -224,7 +224,7 @@ describe('a disk that is full', () => {
     database = disks.migrate;
     expect(await run('migrate')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('at 000006') as string,
+      stdout: expect.stringContaining('at 000007') as string,
     });
 
     database = disks.rollback;

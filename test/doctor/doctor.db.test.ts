@@ -56,7 +56,9 @@ describe('the doctor', () => {
       /stand-in|^pgmq \d/,
     );
     expect(check(report, 'queues').notes).toEqual([
+      'bookings: 0 waiting, 0 failing, 0 dead',
       'notifications: 0 waiting, 0 failing, 0 dead',
+      'payments: 0 waiting, 0 failing, 0 dead',
       'user_sync: 0 waiting, 0 failing, 0 dead',
     ]);
     expect(check(report, 'verify').notes[0]).toContain('0 critical');
@@ -119,7 +121,7 @@ describe('the doctor', () => {
 
   test('says which migrations are not applied', async () => {
     const { rows } = await db.query<{ filename: string }>(
-      `delete from graphile_migrate.migrations where filename = '000006.sql' returning filename, hash, previous_hash, date`,
+      `delete from graphile_migrate.migrations where filename = '000007.sql' returning filename, hash, previous_hash, date`,
     );
     const report = await doctor(db.url);
     await db.query(
@@ -128,7 +130,7 @@ describe('the doctor', () => {
       [JSON.stringify(rows[0])],
     );
     expect(check(report, 'migrations').problems).toEqual([
-      { problem: 'Not applied: 000006-sales.', remedy: 'Run `rowhouse migrate`.' },
+      { problem: 'Not applied: 000007-bookings.', remedy: 'Run `rowhouse migrate`.' },
     ]);
   });
 });

@@ -81,7 +81,12 @@ describe('the edge function health', () => {
   test('is typed in the client', async () => {
     const answer = await newClient(stack.secretKey).invoke('health', undefined);
     expect(answer.status).toBe('ok');
-    expect(answer.queues?.map(({ queue }) => queue)).toEqual(['notifications', 'user_sync']);
+    expect(answer.queues?.map(({ queue }) => queue)).toEqual([
+      'bookings',
+      'notifications',
+      'payments',
+      'user_sync',
+    ]);
     expect(answer.problems).toEqual([]);
   });
 });

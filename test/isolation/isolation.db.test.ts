@@ -6,7 +6,7 @@ import { useDatabase } from '../support/database.ts';
 
 const db = useDatabase();
 
-// Tens of thousands of attempts: a minute on an idle machine.
+// Tens of thousands of attempts: half a minute on an idle machine.
 const wholeAuditMs = 480_000;
 
 test('the database as it is leaks nothing, and nothing was left out', { timeout: wholeAuditMs }, async () => {

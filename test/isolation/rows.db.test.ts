@@ -27,6 +27,8 @@ const tables = {
   'numbers within bounds': `create table public.measures (${shape},
       percentage smallint not null check (percentage between 40 and 60), ratio numeric(3, 2) not null check (ratio > 5 and ratio <= 9.99),
       count integer not null check (count % 7 = 0 and count > 0))`,
+  'numbers of a few digits': `create table public.rates (${shape},
+      low numeric(4, 3) not null, high numeric(4, 3) not null, check (low <= high))`,
   'texts of a form': `create domain public.plain_email as text check (value ~ '^[^@ ]+@[^@ ]+\\.[a-z]{2,}$');
     create table public.texts (${shape},
       email public.plain_email not null, phone text not null check (phone ~ '^\\+[1-9][0-9]{6,14}$'), code character(4) not null check (code = upper(code)),
@@ -44,7 +46,7 @@ const tables = {
       primary key (organization_id, at)) partition by range (at);
     create table private.readings_past partition of private.readings for values from (minvalue) to ('2020-01-01');
     create table private.readings_present partition of private.readings for values from ('2020-01-01') to (maxvalue)`,
-  'no overlap': `create table public.bookings (${shape}, room integer not null, during int4range not null,
+  'no overlap': `create table public.tenancies (${shape}, room integer not null, during int4range not null,
       exclude using gist (during with &&))`,
   'few values that are unique': `create table public.sides (${shape}, is_left boolean not null, unique (organization_id, is_left))`,
 };

@@ -131,8 +131,8 @@ describe('a message', () => {
       await sql('alter table public.user_profiles_away rename to user_profiles');
     }
     const client = createRowhouseClient(stack.apiUrl, stack.secretKey);
-    expect(await client.call('jobs_overview')).toMatchObject([
-      { queue: 'notifications', waiting: 0 },
+    const overview = async () => (await client.call('jobs_overview')).filter((each) => each.queue === queue);
+    expect(await overview()).toMatchObject([
       {
         queue,
         waiting: 0,
@@ -147,10 +147,7 @@ describe('a message', () => {
     await makeVisible(id);
     await eventually(isArchived(id));
     expect(await state()).toEqual({ queued: [], archived: [id], dead: [], runs: 1 });
-    expect(await client.call('jobs_overview')).toMatchObject([
-      { queue: 'notifications' },
-      { queue, failing: 0, last_error: null },
-    ]);
+    expect(await overview()).toMatchObject([{ queue, failing: 0, last_error: null }]);
   });
 });
 

@@ -56,10 +56,13 @@ export async function fillEveryTable(client: pg.ClientBase): Promise<People> {
 
   await fillOrganization(client, ada, eve);
   await fillSales(client, eve);
+  await fillBookings(client, eve);
 
   await client.query(`update private.job_queues set max_attempts = 7`);
   await fillQueue(client, 'user_sync', 'identity.sync_profiles');
   await fillQueue(client, 'notifications', 'tenancy.invitation');
+  await fillQueue(client, 'bookings', 'bookings.confirmation');
+  await fillQueue(client, 'payments', 'bookings.refund');
 
   const empty = Object.entries(await contents(client)).filter(([, found]) => found.length === 0);
   expect(empty, 'fill these tables too').toEqual([]);
@@ -196,6 +199,122 @@ async function fillSales(client: pg.ClientBase, user: string): Promise<void> {
     [order, line, configuration],
   );
   await becomes('orders', order, 'production');
+}
+
+/** A course that was held, with who booked, paid, got something back, attended, and who still waits for the next one. */
+async function fillBookings(client: pg.ClientBase, instructor: string): Promise<void> {
+  const one = async (statement: string, ...values: unknown[]): Promise<string> => {
+    const { rows } = await client.query<{ id: string }>(`${statement} returning id`, values);
+    return rows[0]?.id ?? '';
+  };
+  const becomes = async (table: string, id: string, ...statuses: string[]) => {
+    for (const status of statuses) {
+      await client.query(`update public.${table} set status = $2 where id = $1`, [id, status]);
+    }
+  };
+  const customer = await one(
+    `insert into public.customers (organization_id, contact_person, email) values ('TEST0001', 'Olga', 'olga@example.com')`,
+  );
+  await client.query(
+    `insert into public.booking_settings (organization_id, cancellation_hours) values ('TEST0001', 24)`,
+  );
+  await client.query(
+    `insert into public.refund_rules (organization_id, hours_before, refund_percent) values ('TEST0001', 72, 100)`,
+  );
+  const course = await one(
+    `insert into public.courses (organization_id, name, slug, duration_minutes, price, certificate_months)
+     values ('TEST0001', 'First aid', 'first-aid', 480, 120, 24)`,
+  );
+  await client.query(
+    `insert into public.course_price_tiers (organization_id, course_id, min_attendees, discount_percent)
+     values ('TEST0001', $1, 5, 10)`,
+    [course],
+  );
+  const venue = await one(`insert into public.venues (organization_id, name) values ('TEST0001', 'Hall')`);
+  const code = await one(
+    `insert into public.discount_codes (organization_id, code, kind, amount) values ('TEST0001', 'SPRING', 'percentage', 10)`,
+  );
+  const session = await one(
+    `insert into public.course_sessions (organization_id, course_id, venue_id, instructor_id, starts_at, ends_at, capacity)
+     values ('TEST0001', $1, $2, $3, now() - interval '2 days', now() - interval '1 day', 2)`,
+    course,
+    venue,
+    instructor,
+  );
+  await becomes('course_sessions', session, 'published');
+  const booking = await one(
+    `insert into public.bookings (
+       organization_id, session_id, customer_id, reference, attendee_count, unit_price, subtotal, discount_code_id,
+       code_discount, total, currency, terms_accepted_at
+     ) values ('TEST0001', $1, $2, 'ABCDEFGH', 1, 120, 120, $3, 12, 108, 'EUR', now())`,
+    session,
+    customer,
+    code,
+  );
+  // One that was imported, whose customer is not known.
+  await client.query(
+    `insert into public.bookings (
+       organization_id, session_id, contact_details, reference, attendee_count, unit_price, subtotal, total, currency
+     ) values ('TEST0001', $1, '{"email": "paul@example.com", "name": "Paul"}', 'HGFEDCBA', 1, 120, 120, 120, 'EUR')`,
+    [session],
+  );
+  const attendee = await one(
+    `insert into public.booking_attendees (organization_id, booking_id, name, is_primary) values ('TEST0001', $1, 'Olga', true)`,
+    booking,
+  );
+  await client.query(
+    `insert into public.booking_requirements (organization_id, booking_id, attendee_id, kind, note)
+     values ('TEST0001', $1, $2, 'dietary', 'No nuts.')`,
+    [booking, attendee],
+  );
+  await client.query(
+    `insert into public.booking_waitlist (organization_id, session_id, customer_id, position) values ('TEST0001', $1, $2, 1)`,
+    [session, customer],
+  );
+  await client.query(
+    `insert into public.invoices (
+       organization_id, booking_id, description, quantity, unit_price, subtotal, discount_amount, total, currency
+     ) values ('TEST0001', $1, 'First aid', 1, 120, 120, 12, 108, 'EUR')`,
+    [booking],
+  );
+  const payment = await one(
+    `insert into public.payments (organization_id, booking_id, provider, provider_intent_id, amount, currency)
+     values ('TEST0001', $1, 'stripe', 'pi_1', 108, 'EUR')`,
+    booking,
+  );
+  await client.query(
+    `insert into private.payment_intents (provider, intent_id, organization_id, payment_id)
+     values ('stripe', 'pi_1', 'TEST0001', $1)`,
+    [payment],
+  );
+  await client.query(
+    `insert into private.webhook_events (provider, event_id, event_type, organization_id, occurred_at, payload, outcome)
+     values ('stripe', 'evt_1', 'payment_intent.succeeded', 'TEST0001', now(), '{"id": "evt_1"}', 'applied')`,
+  );
+  await client.query(
+    `insert into private.idempotency_keys (organization_id, operation, key, request_hash)
+     values ('TEST0001', 'create_booking', 'once', sha256('asked'))`,
+  );
+  await becomes('payments', payment, 'succeeded');
+  await client.query(
+    `insert into public.attendance (organization_id, attendee_id, session_id, status) values ('TEST0001', $1, $2, 'present')`,
+    [attendee, session],
+  );
+  await client.query(
+    `insert into public.certificates (organization_id, attendee_id, course_id, number, holder_name, issued_on)
+     values ('TEST0001', $1, $2, 'CERT-2026-00001', 'Olga', current_date)`,
+    [attendee, course],
+  );
+  await becomes('bookings', booking, 'completed');
+  const refund = await one(
+    `insert into public.refunds (organization_id, booking_id, amount, currency) values ('TEST0001', $1, 8, 'EUR')`,
+    booking,
+  );
+  await client.query(
+    `insert into public.refund_items (organization_id, refund_id, payment_id, amount) values ('TEST0001', $1, $2, 8)`,
+    [refund, payment],
+  );
+  await becomes('refunds', refund, 'approved');
 }
 
 /** A queue with a message that waits, one that is done, one that was given up, and one that was looked at after that. */

@@ -13,7 +13,7 @@ describe('the embedded stack', () => {
   test('writes mails to its folder, and only the worker may write there', () => {
     expect(of({})).toEqual({
       settings: { ROWHOUSE_MAIL: `folder:${folder}`, ROWHOUSE_SITE_URL: siteUrl },
-      access: { hosts: [], writable: folder },
+      access: { hosts: [], writable: [folder] },
       directory: folder,
     });
   });
@@ -21,7 +21,7 @@ describe('the embedded stack', () => {
   test('writes mails to the folder that is set, seen from where it was started', () => {
     const { settings, access, directory } = of({ ROWHOUSE_MAIL: 'folder:some/mails' });
     expect(directory).toBe(resolve('some/mails'));
-    expect(access.writable).toBe(directory);
+    expect(access.writable).toEqual([directory]);
     expect(settings.ROWHOUSE_MAIL).toBe(`folder:${resolve('some/mails')}`);
   });
 

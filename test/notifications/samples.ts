@@ -20,6 +20,43 @@ export const mail: Mail = {
   html: `<p>First</p>\n.\n<p>${'long '.repeat(400)} 終</p>\n`,
 };
 
+/** The same with files: one that is no text at all, one of more than a line of base64, and an empty one. */
+export const mailWithFiles: Mail = {
+  ...mail,
+  key: 'test.mail/01997f5e-8f0c-7c11-9f5b-6f1c0d2e3a4c',
+  attachments: [
+    {
+      name: 'INV-2026-00001.pdf',
+      type: 'application/pdf',
+      content: Uint8Array.from({ length: 1000 }, (_, index) => index % 256),
+    },
+    {
+      name: 'calendar.ics',
+      type: 'text/calendar; charset=utf-8; method=PUBLISH',
+      content: new TextEncoder().encode(
+        'BEGIN:VCALENDAR\r\nSUMMARY:Kurs für Zoë 終\r\n.\r\nEND:VCALENDAR\r\n',
+      ),
+    },
+    { name: 'empty.pdf', type: 'application/pdf', content: new Uint8Array() },
+  ],
+};
+
+/** Names of files that a mail program could take for anything else. */
+export const wrongFileNames = [
+  '',
+  'calendar',
+  '.ics',
+  '../calendar.ics',
+  '/etc/passwd.pdf',
+  'a b.pdf',
+  'a.pdf\r\nContent-Type: text/html',
+  'a".pdf',
+  'calendar.ics ',
+  'gnp.\u202eexe.pdf',
+  'ä.pdf',
+  `${'x'.repeat(100)}.pdf`,
+];
+
 /** Names that somebody may give an organization, a role or themselves. */
 export const hostileNames = [
   'Acme\r\nBcc: everyone@example.com',

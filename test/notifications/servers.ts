@@ -89,6 +89,15 @@ export interface HttpRequest {
   body: unknown;
 }
 
+/** A form as its fields, JSON as what it says, nothing as undefined. */
+function parsed(body: string, type: string | undefined): unknown {
+  if (body === '') return undefined;
+  if (type?.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(body));
+  }
+  return JSON.parse(body) as unknown;
+}
+
 /**
  * Starts an HTTP server on this machine that stands where a provider's API is.
  *
@@ -101,7 +110,7 @@ export async function startApi(
   const server = createServer((incoming, outgoing) => {
     void text(incoming).then((body) => {
       const { method, url, headers } = incoming;
-      const request = { method, path: url, headers, body: JSON.parse(body) as unknown };
+      const request = { method, path: url, headers, body: parsed(body, headers['content-type']) };
       requests.push(request);
       const said = answer(request);
       if (said === undefined) return;

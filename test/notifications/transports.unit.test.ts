@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import PostalMime from 'postal-mime';
+import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Mail } from '../../src/notifications/mail.ts';
 import { notificationSettings } from '../../src/notifications/settings.ts';
 import { transportOf } from '../../src/notifications/transport.ts';
-import { mail } from './samples.ts';
+import { mail, mailWithFiles, wrongFileNames } from './samples.ts';
 import { makeCertificate, startApi, startMailServer } from './servers.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -46,6 +46,73 @@ const wrongAddresses = [
   'ada',
   '',
 ];
+
+/** The files of a mail as a mail program sees them. The parser writes the lines of a calendar anew. */
+const filesOf = (email: Email) =>
+  email.attachments.map(({ filename, mimeType, disposition, content }) => ({
+    filename,
+    mimeType,
+    disposition,
+    content: Buffer.from(content as ArrayBuffer)
+      .toString(mimeType === 'text/calendar' ? 'utf8' : 'base64')
+      .replace(/\r?\n/g, '\r\n'),
+  }));
+const sentFiles = mailWithFiles.attachments?.map(({ name, type, content }) => ({
+  filename: name,
+  mimeType: type.split(';')[0],
+  disposition: 'attachment',
+  content: Buffer.from(content).toString(type === 'application/pdf' ? 'base64' : 'utf8'),
+}));
+
+describe('files of a mail', () => {
+  test('arrive as they are, through a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rowhouse-mail-'));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
+    await send(`folder:${folder}`, mailWithFiles);
+    const [name = ''] = await readdir(folder);
+    const email = await PostalMime.parse(await readFile(join(folder, name)));
+    expect(filesOf(email)).toEqual(sentFiles);
+    expect(sameText(email.text)).toBe(mailWithFiles.text);
+  });
+
+  test('arrive as they are, through a server', async () => {
+    const server = await ending(startMailServer());
+    await send(`smtp://127.0.0.1:${server.port}`, mailWithFiles);
+    const [received] = server.received;
+    expect(received && filesOf(received.email)).toEqual(sentFiles);
+    expect(received?.raw).toMatch(/Content-Type: text\/calendar; charset=utf-8; method=PUBLISH/);
+    const calendar = Buffer.from(mailWithFiles.attachments?.[1]?.content ?? []).toString('base64');
+    expect(received?.raw.replaceAll('\r\n', '')).toContain(calendar);
+  });
+
+  test('arrive as they are, through Resend', async () => {
+    const api = await ending(startApi(() => ({ status: 200, body: { id: '…' } })));
+    await send('resend:re_123', mailWithFiles, { ROWHOUSE_RESEND_URL: api.url });
+    expect(api.requests[0]?.body).toMatchObject({
+      attachments: mailWithFiles.attachments?.map(({ name, type, content }) => ({
+        filename: name,
+        content_type: type,
+        content: Buffer.from(content).toString('base64'),
+      })),
+    });
+    await send('resend:re_123', mail, { ROWHOUSE_RESEND_URL: api.url });
+    expect(api.requests[1]?.body).not.toHaveProperty('attachments');
+  });
+
+  test.each(wrongFileNames)('are not called %j', async (name) => {
+    const wrong: Mail = {
+      ...mail,
+      attachments: [{ name, type: 'application/pdf', content: new Uint8Array([1]) }],
+    };
+    const server = await ending(startMailServer());
+    const api = await ending(startApi(() => ({ status: 200, body: {} })));
+    await expect(send(`smtp://127.0.0.1:${server.port}`, wrong)).rejects.toThrow('cannot have the name');
+    await expect(send('resend:re_123', wrong, { ROWHOUSE_RESEND_URL: api.url })).rejects.toThrow(
+      'cannot have the name',
+    );
+    expect([...server.received, ...api.requests]).toEqual([]);
+  });
+});
 
 describe('a folder', () => {
   let folder: string;

@@ -382,7 +382,7 @@ describe('the gateway', () => {
       '/_system/config',
       '/_system/introspect',
       '/',
-      '/storage/v1/bucket',
+      '/realtime/v1/api',
       '/rest/v1/../../_system/config',
     ]) {
       expect((await fetch(`${stack.apiUrl}${path}`)).status).toBe(404);

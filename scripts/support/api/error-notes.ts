@@ -6,8 +6,11 @@ export interface ErrorNote {
   todo?: string;
   /** An example of what comes in the details beside the code: exactly the keys that are raised. */
   details?: Record<string, unknown>;
-  /** What stands for the placeholders of its sentences in the example; for the others, {@link exampleWords}. */
-  words?: Record<string, string>;
+  /**
+   * What stands for the placeholders of its sentences in the example; for the others, {@link exampleWords}. A list where
+   * one stands in a sentence more than once.
+   */
+  words?: Record<string, string | string[]>;
 }
 
 /**
@@ -18,6 +21,8 @@ export const errorNotes: Record<string, ErrorNote> = {
   access_level_invalid: { when: 'an unknown level of access to a plant' },
   address_invalid: { when: 'an address that is no object, or too long' },
   already_member: { when: 'the user belongs to the organization, or has asked to' },
+  already_waiting: { when: 'the customer waits for this session already' },
+  amount_invalid: { when: 'an export of fewer than 1 or more than 10,000 rows at once' },
   append_only: { when: 'changing or deleting history: snapshots, prices of the past' },
   attribute_cycle: {
     when: 'attributes depend on each other in a circle',
@@ -30,6 +35,24 @@ export const errorNotes: Record<string, ErrorNote> = {
     words: { code: 'width', data_type: 'dimension' },
   },
   audit_append_only: { when: 'changing or deleting what the audit log holds', todo: 'Record another event.' },
+  batch_size_invalid: { when: 'a batch of the backfill of fewer than 1 or more than 100,000 bookings' },
+  booking_cancelled: {
+    when: 'sending the confirmation of a booking that was cancelled or refunded',
+    details: { status: 'cancelled' },
+    words: { status: 'cancelled' },
+  },
+  booking_completed: { when: 'cancelling a booking whose session is over and completed' },
+  booking_not_found: { when: 'there is no such booking for the caller' },
+  booking_not_payable: {
+    when: 'paying for a booking, or sending its invoice, of which nothing is to be paid',
+    details: { status: 'confirmed' },
+  },
+  cancellation_too_late: {
+    when: 'a customer cancels what is paid, later than the organization allows',
+    details: { hours: 48 },
+    words: { cancellation_hours: '48' },
+  },
+  capacity_invalid: { when: 'a session of fewer than 1 or more than 10,000 places' },
   claim_invalid: { when: 'a claim outside 1 to 1,000 messages or 1 to 43,200 seconds' },
   code_invalid: { when: 'a malformed code of a role' },
   company_invalid: { when: 'a name of a company that is too long, or more than a line' },
@@ -51,10 +74,12 @@ export const errorNotes: Record<string, ErrorNote> = {
   configuration_snapshotted: { when: 'deleting a configuration that was saved once' },
   configurations_invalid: { when: 'a quote of no configurations, of too many, or of one twice' },
   confirmation_mismatch: { when: "purging with another name than the organization's" },
+  contact_missing: { when: 'a mail about a booking that has no e-mail address' },
   count_unavailable: {
     when: "`Prefer: count=planned` or `estimated`: an estimate is made of all organizations' rows",
     todo: 'Ask for `count=exact`.',
   },
+  course_not_found: { when: 'the organization has no such course' },
   customer_authorization: {
     when: "acting for a customer that is not one's own or assigned to one; the same where there is none of this id",
   },
@@ -69,17 +94,26 @@ export const errorNotes: Record<string, ErrorNote> = {
   customer_not_found: { when: 'the organization has no such customer' },
   department_invalid: { when: 'a department that is empty or too long' },
   description_invalid: { when: 'a description that is too long' },
+  discount_code_invalid: {
+    when: 'a discount code does not count for this booking. The reason is unknown, inactive, not_yet, expired, used_up, other_course, other_currency or minimum_total',
+    details: { reason: 'minimum_total', minimum_total: 200 },
+    words: { minimum_total: '200.00' },
+  },
   discount_invalid: {
     when: 'a discount that is below 0, or more than the subtotal',
     details: { subtotal: 1200 },
     words: { discount: '1300.00', subtotal: '1200.00' },
   },
   display_name_invalid: { when: 'a display name that is not one line of 1 to 200 characters' },
+  duplicate_booking: {
+    when: 'the customer, or an older booking with the same address, has places in this session already',
+  },
   email_invalid: { when: 'what is no e-mail address' },
   email_not_verified: {
     when: 'what goes by the e-mail address takes one that is verified: accepting an invitation, becoming a customer',
   },
   event_invalid: { when: 'an event without a proper name or severity, or with too much to tell' },
+  event_too_old: { when: 'an event of a payment provider was signed more than five minutes ago' },
   expiry_invalid: { when: 'an expiry that is past' },
   features_invalid: { when: 'features that are not an object of booleans, or that there are not' },
   formula_division_by_zero: { when: 'with these values the formula divides by zero' },
@@ -99,18 +133,73 @@ export const errorNotes: Record<string, ErrorNote> = {
       problem: 'At character 1 of the formula: there is no value named widht.',
     },
   },
+  frequency_invalid: { when: 'sessions that recur in an unknown way' },
   grant_exceeds_own: {
     when: 'granting, changing or taking what the caller does not hold, or not for as long',
   },
+  idempotency_key_invalid: { when: 'an idempotency key that is empty or too long' },
+  idempotency_mismatch: { when: 'an idempotency key comes again with another request, or from another user' },
+  insufficient_capacity: {
+    when: 'the session has fewer places left than are asked for',
+    details: { places_left: 3 },
+    words: { free_places: '3' },
+  },
+  intent_invalid: { when: 'what is no id of an intent of a payment provider' },
+  intent_taken: {
+    when: 'an intent of a payment provider is of another payment, or the payment has another intent',
+  },
   internal_error: { when: 'an edge function failed', todo: 'Try again; look at its log.' },
+  invalid_amount: {
+    when: 'a total that is not the one the customer was shown, or more than can be paid or given back',
+    todo: 'What was expected and the total are in the details of a booking, the maximum in those of a payment or a refund.',
+    details: { expected: 240, total: 260, maximum: 120 },
+    words: {
+      amount_paid: '120.00',
+      available: '120.00',
+      currency: 'EUR',
+      expected_total: '240.00',
+      open_amount: '120.00',
+      total: '260.00',
+    },
+  },
+  invalid_attendance: {
+    when: 'a list of attendance of which something is wrong: nothing of it is recorded',
+    details: { entries: [{ index: 0, field: 'attendee_id', message: 'The session has no such attendee.' }] },
+    words: { problems: ['1', 'The session has no such attendee.'] },
+  },
+  invalid_contact: {
+    when: 'the contact of a booking, or of who waits, cannot be used',
+    details: { fields: [{ field: 'email', message: 'It is no e-mail address.' }] },
+    words: { problems: ['email', 'It is no e-mail address.'] },
+  },
+  invalid_event: { when: 'a body that a payment provider has signed, and that is no event' },
   invalid_input: {
     when: "the typed client or an edge function found the input wrong; the client's `fields` say where",
   },
   invalid_json: { when: 'the body of a call to an edge function is not JSON' },
+  invalid_participants: {
+    when: 'participants that cannot be booked, or too few or too many of them',
+    details: { participants: [{ index: 1, field: 'email', message: 'It is no e-mail address.' }] },
+    words: {
+      capacity: '12',
+      minimum_age: '16',
+      problems: ['No. 2, email', 'It is no e-mail address.'],
+    },
+  },
+  invalid_session_status: {
+    when: 'the session is not open for this, or has started',
+    details: { status: 'cancelled' },
+    words: { status: 'cancelled' },
+  },
+  invalid_signature: {
+    when: 'an event of a payment provider whose signature is missing, wrong, or of the future',
+  },
   invitation_exists: { when: 'the id of a new invitation is taken' },
   invitation_expired: { when: 'it expired or was revoked, or who sent it is no longer a member' },
   invitation_not_found: { when: 'no such invitation for this address, or none that is open' },
   invitation_used: { when: 'the invitation was accepted already' },
+  invoice_not_found: { when: 'there is no such invoice for the caller' },
+  invoice_paid: { when: 'declaring an invoice void of which something is paid' },
   last_owner: { when: 'removing, suspending or demoting the last active owner' },
   limit_reached: { when: 'the organization has all that its plan allows', todo: 'Take a larger plan.' },
   limits_invalid: { when: 'limits of a plan that are too small' },
@@ -125,11 +214,24 @@ export const errorNotes: Record<string, ErrorNote> = {
     todo: 'Look at it again.',
   },
   merge_invalid: { when: 'merging a customer into itself' },
+  method_invalid: { when: 'an unknown method of payment' },
   method_not_allowed: { when: 'an edge function was called with something else than POST' },
+  minimum_age: {
+    when: 'a participant will be younger than the course allows on the day of the session',
+    details: { index: 0, minimum_age: 16 },
+    words: { minimum_age: '16', young: '1' },
+  },
+  money_frozen: {
+    when: 'changing or deleting what payments, refunds and sent invoices say of money',
+    words: { tg_table_name: 'payments' },
+  },
   name_invalid: { when: 'a name that is empty, too long, or more than a line' },
   no_answer: { when: 'the server did not answer', todo: 'Try again.' },
+  no_payment: { when: 'giving back what was not paid, or is given back already' },
   not_authenticated: { when: 'nobody is signed in' },
+  note_invalid: { when: 'a note on a payment that is too long' },
   notes_invalid: { when: 'notes that are too long' },
+  occurrences_invalid: { when: 'fewer than 1 or more than 104 sessions that recur' },
   option_misplaced: {
     when: 'an option that is under no selection, or has something under it',
     details: { attribute: 'oak' },
@@ -158,6 +260,7 @@ export const errorNotes: Record<string, ErrorNote> = {
     when: 'the organization is not in the status that this starts from',
     todo: 'Look at it again.',
   },
+  outcome_invalid: { when: 'an unknown outcome of an event' },
   own_account: { when: 'deactivating, deleting or changing the role of oneself' },
   own_membership: { when: 'suspending or letting in oneself' },
   owner_required: { when: 'an organization without an owner' },
@@ -165,13 +268,23 @@ export const errorNotes: Record<string, ErrorNote> = {
   page_invalid: { when: 'a page before 1' },
   pattern_invalid: { when: 'what is no regular expression' },
   pattern_not_allowed: { when: 'a regular expression that is too complex to be matched safely' },
+  payment_event_not_found: { when: 'no such event of a payment provider was recorded' },
+  payment_not_found: { when: 'the organization has no such payment by a provider' },
+  payment_provider_unavailable: { when: 'the payment provider does not answer' },
+  payment_refused: { when: 'the payment provider does not take the payment: its currency, its amount' },
+  payments_not_configured: { when: 'no payment provider is set up' },
   per_page_invalid: { when: 'a page size outside 1 to 100' },
   permission_required: { when: "the caller's roles do not hold the permission that the sentence names" },
   permissions_invalid: { when: 'what is no permission' },
   phone_invalid: { when: 'a phone number that is too long, or more than a line' },
+  places_available: {
+    when: 'waiting for a session that has as many places',
+    details: { places_left: 3 },
+  },
   plant_access_not_found: { when: 'the member has no access to this plant' },
   plant_not_found: { when: 'the organization has no such plant' },
   preferences_invalid: { when: 'preferences that are not an object, or too long' },
+  price_invalid: { when: 'a price of sessions that is negative or beyond all measure' },
   price_out_of_range: {
     when: 'a price or a weight that is negative or beyond all measure',
     words: { price: '-12.50', weight: '40.000' },
@@ -189,13 +302,19 @@ export const errorNotes: Record<string, ErrorNote> = {
   },
   quote_not_accepted: { when: 'ordering a quote that was not accepted', words: { status: 'sent' } },
   quote_not_found: { when: 'there is no such quote for the caller' },
+  range_invalid: { when: 'a time that ends before it begins' },
   rate_limited: {
     when: '30 invitations of a member or 100 of an organization in an hour; 10 wrong tokens of a user',
     todo: 'Wait.',
   },
   reason_invalid: { when: 'a reason that is too long' },
   reason_required: { when: 'deactivating, suspending or cancelling without a reason' },
+  refund_not_found: { when: 'there is no such refund for the caller' },
+  refund_not_manual: { when: 'saying that staff has given money back of which nothing is theirs to give' },
+  refund_open: { when: 'a refund of the booking is pending, approved or being processed' },
+  request_too_large: { when: 'an event of a payment provider of more than 512 KB' },
   required_date_invalid: { when: 'a day that is past, or too far away' },
+  results_invalid: { when: 'results of a refund that name another payment, or an unknown status' },
   retention_invalid: { when: 'a retention of the audit log that is none; for operators' },
   role_exists: { when: 'the code of a new role is taken' },
   role_grant_not_found: { when: 'the organization has no such grant of a role' },
@@ -203,13 +322,22 @@ export const errorNotes: Record<string, ErrorNote> = {
   role_invalid: { when: 'a role on the platform other than `user`, `superadmin`' },
   role_not_found: { when: 'the organization has no such role' },
   roles_invalid: { when: 'more than 20 roles' },
+  room_invalid: { when: 'a name of a room that is too long' },
   search_invalid: { when: 'a search that is too long' },
   service_role_required: {
     when: 'only the backend may call this',
     todo: 'Use the secret key, on a server.',
   },
+  session_conflict: {
+    when: 'the instructor or the room is in another session; the conflicts are days in the time zone of the organization',
+    details: { conflicts: ['2027-02-01'] },
+  },
+  session_not_found: { when: 'there is no such session for the caller' },
+  session_not_over: { when: 'completing a session before it has ended' },
+  session_not_started: { when: 'recording attendance before the day of the session' },
   several_customers: { when: 'quoting configurations of several customers' },
   slug_invalid: { when: 'a slug that cannot be in a link' },
+  starts_at_invalid: { when: 'a start of a session before 2000 or after 2199' },
   status_invalid: { when: 'a status that the list does not know' },
   superadmin_required: { when: 'only a superadmin may do this' },
   system_role: { when: "renaming or deleting a system role, or taking from the owner's" },
@@ -217,6 +345,7 @@ export const errorNotes: Record<string, ErrorNote> = {
   template_exists: { when: 'the name of a new template is taken' },
   template_not_found: { when: 'there is no such template for the caller' },
   template_type_invalid: { when: 'an unknown kind of template' },
+  terms_required: { when: 'booking without accepting the terms' },
   tier_invalid: { when: 'an unknown plan' },
   timezone_invalid: { when: 'an unknown time zone' },
   token_hash_invalid: { when: "a malformed hash of an invitation's token" },
@@ -241,6 +370,8 @@ export const errorNotes: Record<string, ErrorNote> = {
     details: { fields: { width: ['It is at least 400.'] } },
     words: { code: 'width (It is at least 400.)' },
   },
+  venue_not_found: { when: 'the organization has no such venue' },
+  waitlist_entry_not_found: { when: 'there is no such entry of a waitlist for the caller' },
 };
 
 /** What stands for a placeholder of a sentence in an example response. */

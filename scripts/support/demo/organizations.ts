@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import PostalMime, { type Email } from 'postal-mime';
 import { printColumns } from '../../../src/cli/columns.ts';
 import { note, print, printTable } from '../../../src/cli/output.ts';
-import { Failure } from '../../../src/failure.ts';
 import { withConnection } from '../../../src/postgres/connect.ts';
 import { auditIsolation } from '../../../src/isolation/audit.ts';
 import type { Stack } from '../../../src/stack/start.ts';
-import { dataOf, expect, expectRefusal, heading, type Person, signUp } from './telling.ts';
+import { dataOf, expect, expectRefusal, heading, mailTo, type Person, signUp } from './telling.ts';
 
 /** The two organizations of the demo, and who works in them. */
 export interface Houses {
@@ -41,9 +36,9 @@ async function makeHouses(stack: Stack, superadmin: Person): Promise<Houses> {
   const olivia = await signUp(stack, 'olivia@northside.example', 'Olivia Tremblay');
   const found = (name: string, slug: string, owner: Person, more: { id?: string } = {}) =>
     superadmin.client.call('create_organization', { name, slug, owner_id: owner.id, ...more });
-  // The id that supabase/seeds/window-maker.sql fills, in step 16.
+  // The ids that the files of supabase/seeds fill, in steps 16 and 21.
   const { id: moser } = await found('Moser Fensterbau', 'moser', anna, { id: 'DEMO0001' });
-  const { id: northside } = await found('Northside Training', 'northside', olivia);
+  const { id: northside } = await found('Northside Training', 'northside', olivia, { id: 'DEMO0002' });
   await anna.client.switchOrganization(moser);
   await olivia.client.switchOrganization(northside);
   print(`  ${moser} is Moser Fensterbau, of Anna; ${northside} is Northside Training, of Olivia.`);
@@ -137,20 +132,6 @@ async function tryTheWalls(stack: Stack, { moser, northside, anna, david, olivia
   return mallory;
 }
 
-/** Waits for the worker to write a mail to the stack's folder. */
-async function mailTo(stack: Stack, address: string): Promise<Email> {
-  const folder = stack.mailDirectory ?? '';
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    for (const file of await readdir(folder).catch(() => [])) {
-      const mail = await PostalMime.parse(await readFile(join(folder, file)));
-      if (mail.to?.some((to) => to.address === address)) return mail;
-    }
-    await sleep(50);
-  }
-  throw new Failure(`No mail to ${address} was written to ${folder} in 30 seconds.`);
-}
-
 async function invite(stack: Stack, { moser, anna }: Houses, mallory: Person): Promise<void> {
   heading('13. Anna invites Hanna');
   const sent = performance.now();
@@ -238,7 +219,7 @@ async function suspend({ anna, bernd }: Houses): Promise<void> {
  * @param url connection string of role `postgres`
  */
 export async function auditWalls(url: string): Promise<void> {
-  heading('21. rowhouse audit isolation');
+  heading('28. rowhouse audit isolation');
   note(
     '  Two more organizations, a user for each role, rows in every table; then each tries to reach the other …',
   );

@@ -1,4 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
+import PostalMime, { type Email } from 'postal-mime';
 import { note, print } from '../../../src/cli/output.ts';
 import { createRowhouseClient, type RowhouseClient } from '../../../src/client/index.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -72,4 +76,20 @@ export async function dataOf<T>(
   if (error || data === null || data === undefined)
     throw new Failure(`A request failed: ${error?.message ?? 'no data'}`);
   return data;
+}
+
+/** Waits for the worker to write a mail to the stack's folder. */
+export async function mailTo(stack: Stack, address: string): Promise<Email> {
+  const folder = stack.mailDirectory ?? '';
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    const files = await readdir(folder).catch(() => []);
+    // Those that are being written end otherwise.
+    for (const file of files.filter((name) => name.endsWith('.eml'))) {
+      const mail = await PostalMime.parse(await readFile(join(folder, file)));
+      if (mail.to?.some((to) => to.address === address)) return mail;
+    }
+    await sleep(50);
+  }
+  throw new Failure(`No mail to ${address} was written to ${folder} in 30 seconds.`);
 }

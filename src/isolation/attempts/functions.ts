@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Actor } from '../actors.ts';
 import { type Attempt, attempt } from '../attempt.ts';
 import { type Argument, type Catalog, keyOf, organizationColumn, type Routine } from '../catalog.ts';
@@ -24,9 +25,16 @@ function distinct(values: (string | null | undefined)[]): string[] {
   return [...new Set(values.filter((value): value is string => value != null && value !== ''))];
 }
 
+/** What was found before: the rows of a house stay as they are, and every argument of every function asks for them. */
+const valuesOfColumns = new WeakMap<House, Map<string, string[]>>();
+
 /** What the rows of a house hold in the columns of a name, of whichever table. */
 function columnValues(house: House, column: string): string[] {
-  return distinct([...house.rows.values()].flat().map((row) => row[column]));
+  const found = valuesOfColumns.get(house) ?? new Map<string, string[]>();
+  valuesOfColumns.set(house, found);
+  const values = found.get(column) ?? distinct([...house.rows.values()].flat().map((row) => row[column]));
+  found.set(column, values);
+  return values;
 }
 
 /** What a function's name says of a table: as many letters as the name of a row of it has, where they occur. */
@@ -148,6 +156,8 @@ function neutral(type: string): string {
   return '1';
 }
 
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /** Values that nobody has, in the place of those that B has: what is the same in two of them stays the same. */
 function lookalikesOf(chosen: Map<number, Value>): Map<number, Value> {
   const known = new Map<string, string>();
@@ -240,8 +250,16 @@ export function callAttempts(
       on('with all arguments', statement(routine, all), { given: ownGiven, isIndependent: true }),
     );
   }
+  /** Ids that nobody has: whatever an argument is tried with, what does not exist is one and the same. */
+  const unknownIds = ownValues.map(() => plain(randomUUID()));
+  const nobodys = (chosen: Map<number, Value>): Map<number, Value> => {
+    const [[index, value] = [], ...more] = [...chosen];
+    const id = index === undefined ? undefined : unknownIds[index];
+    const isOne = more.length === 0 && value !== undefined && isUuid(value.text);
+    return isOne && index !== undefined && id !== undefined ? new Map([[index, id]]) : lookalikesOf(chosen);
+  };
   const twinned = (about: string, base: (string | undefined)[], chosen: Map<number, Value>): Attempt => {
-    const others = lookalikesOf(chosen);
+    const others = nobodys(chosen);
     const withValues = (values: Map<number, Value>) =>
       statement(
         routine,

@@ -76,7 +76,7 @@ create trigger _500_audit_delete after delete on public.customers
   referencing OLD table as old_rows for each STATEMENT execute function private.tg__audit (
   'customers',
   'organization_id',
-  '{organization_id,search_text,search_words,updated_at}',
+  '{first_booking_at,last_booking_at,organization_id,search_text,search_words,total_bookings,total_spent,updated_at}',
   'id',
   '{id}',
   '{}',
@@ -87,7 +87,7 @@ create trigger _500_audit_insert after insert on public.customers
   referencing NEW table as new_rows for each STATEMENT execute function private.tg__audit (
   'customers',
   'organization_id',
-  '{organization_id,search_text,search_words,updated_at}',
+  '{first_booking_at,last_booking_at,organization_id,search_text,search_words,total_bookings,total_spent,updated_at}',
   'id',
   '{id}',
   '{}',
@@ -99,7 +99,7 @@ create trigger _500_audit_update after update on public.customers
   private.tg__audit (
   'customers',
   'organization_id',
-  '{organization_id,search_text,search_words,updated_at}',
+  '{first_booking_at,last_booking_at,organization_id,search_text,search_words,total_bookings,total_spent,updated_at}',
   'id',
   '{id}',
   '{}',
@@ -124,11 +124,11 @@ comment on column public.customers.emergency_contact_name is 'Whom to call in an
 
 comment on column public.customers.emergency_contact_phone is 'Their phone number.';
 
-comment on column public.customers.first_booking_at is 'When it first booked. Kept by the database.';
+comment on column public.customers.first_booking_at is 'When it made the first of these bookings. Kept by the database. @unlogged';
 
 comment on column public.customers.is_active is 'Whether the organization still sells to it.';
 
-comment on column public.customers.last_booking_at is 'When it last booked. Kept by the database.';
+comment on column public.customers.last_booking_at is 'When it made the last of them. Kept by the database. @unlogged';
 
 comment on column public.customers.marketing_consent is 'Whether it agreed to advertising.';
 
@@ -144,9 +144,9 @@ comment on column public.customers.tags is 'Words to group customers by: at most
 
 comment on column public.customers.tax_id is 'The tax number, for invoices.';
 
-comment on column public.customers.total_bookings is 'How many bookings it has made. Kept by the database.';
+comment on column public.customers.total_bookings is 'How many bookings it has that are neither cancelled nor refunded. Kept by the database. @unlogged';
 
-comment on column public.customers.total_spent is 'What it has paid, in the currency of the organization. Kept by the database.';
+comment on column public.customers.total_spent is 'What it has paid for bookings less what was given back, in the currencies of the bookings. Kept by the database. @unlogged';
 
 comment on column public.customers.updated_at is 'When it was last changed. @unlogged';
 
@@ -245,6 +245,9 @@ alter table public.customers
   add constraint customers_pkey primary key (organization_id, id);
 
 create index customers_created_at_idx on public.customers using btree (organization_id, created_at, id);
+
+create index customers_last_booking_at_idx on public.customers
+  using btree (organization_id, last_booking_at desc nulls last, id);
 
 create policy "who may add" on public.customers
   for insert

@@ -98,6 +98,11 @@ create trigger _500_audit_update after update on public.organizations
   '{address,features}'
 );
 
+create trigger _500_delete_documents
+  after delete on public.organizations
+  for each row
+  execute function private.tg_organizations__delete_documents();
+
 comment on column public.organizations.address is 'The postal address, an object: street, postal_code, city, country, …';
 
 comment on column public.organizations.allow_self_registration is 'Whether people may join by its sign-up link.';

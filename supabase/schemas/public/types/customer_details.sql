@@ -16,7 +16,9 @@ create type public.customer_details as (
   total_spent numeric,
   created_at timestamp with time zone,
   quotes jsonb,
-  orders jsonb
+  orders jsonb,
+  bookings jsonb,
+  payments jsonb
 );
 
 comment on type public.customer_details is 'A customer with what was last sold to it, as public.customer_details returns it.';
