@@ -1,5 +1,5 @@
 --! Previous: sha1:99d288591c1d377dd1d65906f4e538c643a52d96
---! Hash: sha1:b7dcd8ce9a265ad1f3a2bebd0b76087c6146e0d2
+--! Hash: sha1:d3f6bf862440e715ac70edb5bca328d7eeef4210
 --! Message: bookings
 
 -- bookings: courses with places, and who has booked, paid, cancelled and attended.
@@ -1991,6 +1991,71 @@ comment on function private.allocate_refunds(text, uuid[]) is
 
 revoke execute on function private.allocate_refunds(text, uuid[]) from public;
 --! EndIncluded bookings/private/allocate_refunds.sql
+--! Included bookings/private/open_refund.sql
+create or replace function private.open_refund (
+  organization_id text,
+  booking_id uuid,
+  amount numeric,
+  reason text,
+  status text
+)
+  returns public.refunds
+  language plpgsql
+  volatile
+  set search_path = ''
+  as $$
+declare
+  paid public.bookings;
+  opened public.refunds;
+begin
+  select * into paid
+  from public.bookings as booking
+  where booking.organization_id = open_refund.organization_id and booking.id = open_refund.booking_id
+  for no key update;
+  if exists (
+    select
+    from public.refunds as refund
+    where refund.organization_id = open_refund.organization_id
+      and refund.booking_id = open_refund.booking_id
+      and refund.status in ('pending', 'approved', 'processing')
+  ) then
+    perform private.refuse(
+      409, 'refund_open', 'A refund of this booking is open.', 'Wait until it is decided on, and done.'
+    );
+  elsif paid.amount_paid <= paid.amount_refunded then
+    perform private.refuse(409, 'no_payment', 'Nothing was paid for this booking that could be given back.');
+  elsif
+    (amount > 0 and amount = round(amount, 2) and amount <= paid.amount_paid - paid.amount_refunded) is not true
+  then
+    perform private.refuse(
+      422,
+      'invalid_amount',
+      format('From 0.01 to %s %s can be given back.', paid.amount_paid - paid.amount_refunded, paid.currency),
+      details => jsonb_build_object('maximum', paid.amount_paid - paid.amount_refunded)
+    );
+  end if;
+  -- The clock, and not the start of the transaction: payments that come later are told by it.
+  insert into public.refunds (
+    organization_id, booking_id, amount, currency, status, reason, requested_by, approved_at, created_at
+  )
+  values (
+    open_refund.organization_id, open_refund.booking_id, open_refund.amount, paid.currency, open_refund.status,
+    open_refund.reason, auth.uid(), case when open_refund.status = 'approved' then clock_timestamp() end,
+    clock_timestamp()
+  )
+  returning * into opened;
+  if opened.status = 'approved' then
+    perform private.allocate_refunds(opened.organization_id, array[opened.id]);
+  end if;
+  return opened;
+end;
+$$;
+
+comment on function private.open_refund(text, uuid, numeric, text, text) is
+  'Opens a refund of a booking; an approved one goes to the worker at once. Takes the organization, the booking, the amount, why or null, and pending or approved; for functions that have checked who calls and hold the lock of the booking. Returns the refund. Raises PT409 refund_open, no_payment; PT422 invalid_amount (maximum).';
+
+revoke execute on function private.open_refund(text, uuid, numeric, text, text) from public;
+--! EndIncluded bookings/private/open_refund.sql
 --! Included bookings/private/apply_refund_results.sql
 create or replace function private.apply_refund_results (
   organization_id text,
@@ -2008,6 +2073,7 @@ declare
   failure text;
   is_complete boolean;
   is_news boolean;
+  rest numeric;
 begin
   select * into known
   from public.refunds as refund
@@ -2082,6 +2148,30 @@ begin
     failure_reason = case when next_status = 'failed' then left(failure, 1000) end,
     failed_at = case when next_status = 'failed' then clock_timestamp() end
   where refund.organization_id = known.organization_id and refund.id = known.id and refund.status <> next_status;
+
+  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left then,
+  -- and nobody is at work on, gives way to what is left.
+  with superseded as (
+    update public.refunds as refund
+    set status = 'rejected', rejection_reason = 'Part of it was given back by an earlier refund.'
+    from public.bookings as booking
+    where booking.organization_id = known.organization_id
+      and booking.id = known.booking_id
+      and refund.organization_id = booking.organization_id
+      and refund.booking_id = booking.id
+      and refund.id <> known.id
+      and refund.status in ('pending', 'approved')
+      and refund.amount > booking.amount_paid - booking.amount_refunded
+    returning refund.approved_at, booking.amount_paid - booking.amount_refunded as amount
+  )
+  select superseded.amount into rest
+  from superseded
+  where superseded.approved_at is not null;
+  if rest > 0 then
+    perform private.open_refund(
+      known.organization_id, known.booking_id, rest, 'Part of it was given back by an earlier refund.', 'approved'
+    );
+  end if;
   return is_news or next_status <> known.status;
 end;
 $$;
@@ -2129,7 +2219,19 @@ create or replace function private.judge_intent_events (
       when event.change ->> 'kind' = 'refund'
         and event.change ->> 'status' = 'succeeded'
         and item.processed_at is null
-        and payment.amount_refunded + item.amount > payment.amount
+        and payment.amount_refunded + item.amount
+          -- What others are giving back at this moment counts as given.
+          + (
+            select coalesce(sum(part.amount), 0)
+            from public.refund_items as part
+              join public.refunds as other
+                on other.organization_id = part.organization_id and other.id = part.refund_id
+            where part.organization_id = payment.organization_id
+              and part.payment_id = payment.id
+              and part.processed_at is null
+              and part.refund_id <> item.refund_id
+              and other.status = 'processing'
+          ) > payment.amount
         then 'refund_superseded'
     end
   from private.payment_intents as intent
@@ -2282,71 +2384,6 @@ comment on function private.lock_payment_intent(text, text) is
 
 revoke execute on function private.lock_payment_intent(text, text) from public;
 --! EndIncluded bookings/private/lock_payment_intent.sql
---! Included bookings/private/open_refund.sql
-create or replace function private.open_refund (
-  organization_id text,
-  booking_id uuid,
-  amount numeric,
-  reason text,
-  status text
-)
-  returns public.refunds
-  language plpgsql
-  volatile
-  set search_path = ''
-  as $$
-declare
-  paid public.bookings;
-  opened public.refunds;
-begin
-  select * into paid
-  from public.bookings as booking
-  where booking.organization_id = open_refund.organization_id and booking.id = open_refund.booking_id
-  for no key update;
-  if exists (
-    select
-    from public.refunds as refund
-    where refund.organization_id = open_refund.organization_id
-      and refund.booking_id = open_refund.booking_id
-      and refund.status in ('pending', 'approved', 'processing')
-  ) then
-    perform private.refuse(
-      409, 'refund_open', 'A refund of this booking is open.', 'Wait until it is decided on, and done.'
-    );
-  elsif paid.amount_paid <= paid.amount_refunded then
-    perform private.refuse(409, 'no_payment', 'Nothing was paid for this booking that could be given back.');
-  elsif
-    (amount > 0 and amount = round(amount, 2) and amount <= paid.amount_paid - paid.amount_refunded) is not true
-  then
-    perform private.refuse(
-      422,
-      'invalid_amount',
-      format('From 0.01 to %s %s can be given back.', paid.amount_paid - paid.amount_refunded, paid.currency),
-      details => jsonb_build_object('maximum', paid.amount_paid - paid.amount_refunded)
-    );
-  end if;
-  -- The clock, and not the start of the transaction: payments that come later are told by it.
-  insert into public.refunds (
-    organization_id, booking_id, amount, currency, status, reason, requested_by, approved_at, created_at
-  )
-  values (
-    open_refund.organization_id, open_refund.booking_id, open_refund.amount, paid.currency, open_refund.status,
-    open_refund.reason, auth.uid(), case when open_refund.status = 'approved' then clock_timestamp() end,
-    clock_timestamp()
-  )
-  returning * into opened;
-  if opened.status = 'approved' then
-    perform private.allocate_refunds(opened.organization_id, array[opened.id]);
-  end if;
-  return opened;
-end;
-$$;
-
-comment on function private.open_refund(text, uuid, numeric, text, text) is
-  'Opens a refund of a booking; an approved one goes to the worker at once. Takes the organization, the booking, the amount, why or null, and pending or approved; for functions that have checked who calls and hold the lock of the booking. Returns the refund. Raises PT409 refund_open, no_payment; PT422 invalid_amount (maximum).';
-
-revoke execute on function private.open_refund(text, uuid, numeric, text, text) from public;
---! EndIncluded bookings/private/open_refund.sql
 --! Included bookings/private/refund_late_payments.sql
 create or replace function private.refund_late_payments (
   organization_id text,
@@ -3733,7 +3770,7 @@ end;
 $$;
 
 comment on function private.price_booking(text, uuid, integer, text, uuid) is
-  'Returns what places in a session cost: the price of the session, or else of its course, for each; less the discount of the largest group that is met; less that of the code. Takes the organization, the session, how many places, the discount code, and whose booking it is (null: who has used the code how often is not asked). For functions that have checked who calls. Raises PT422 discount_code_invalid with reason: unknown, inactive, not_yet, expired, other_course, other_currency, minimum_total, used_up.';
+  'Returns what places in a session cost: the price of the session, or else of its course, for each; less the discount of the largest group that is met; less that of the code. Takes the organization, the session, how many places, the discount code, and whose booking it is (null: who has used the code how often is not asked). For functions that have checked who calls. The reason of a refusal is unknown, inactive, not_yet, expired, other_course, other_currency, minimum_total or used_up. Raises PT422 discount_code_invalid (reason).';
 
 revoke execute on function private.price_booking(text, uuid, integer, text, uuid) from public;
 --! EndIncluded bookings/private/price_booking.sql

@@ -65,10 +65,10 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   again: [4, { pick }],
   confirm: [5, { pick, wild }],
   pay: [20, { pick, wild, share }],
-  begin: [22, { pick, wild, by: from('staff', 'own'), isAttached: fc.boolean() }],
+  begin: [26, { pick, wild, by: from('staff', 'own'), isAttached: fc.boolean() }],
   attach: [5, { pick, wild }],
   event: [
-    34,
+    40,
     {
       pick,
       wild,
@@ -79,13 +79,13 @@ const kinds: Record<string, [weight: number, fields: Record<string, fc.Arbitrary
   ],
   repeat_event: [5, { pick }],
   cancel: [18, { pick, wild, by: from('staff', 'own') }],
-  request_refund: [16, { pick, wild, by: from('staff', 'own'), share }],
-  approve: [14, { pick, wild }],
+  request_refund: [24, { pick, wild, by: from('staff', 'own'), share }],
+  approve: [20, { pick, wild }],
   reject: [4, { pick, wild }],
-  process: [16, { pick, wild, result: from('succeeded', 'succeeded', 'failed', 'pending', 'none') }],
-  refund_event: [12, { pick, wild, status: from('succeeded', 'succeeded', 'failed', 'pending') }],
+  process: [26, { pick, wild, result: from('succeeded', 'failed', 'failed', 'pending', 'pending', 'none') }],
+  refund_event: [32, { pick, wild, status: from('succeeded', 'succeeded', 'failed', 'pending') }],
   complete_refund: [12, { pick, wild }],
-  publish: [3, { session }],
+  publish: [6, { pick, wild }],
   cancel_session: [1, { session }],
   complete_session: [1, { session, present: pick }],
   attend: [1, { session, present: pick }],
@@ -675,7 +675,10 @@ const actions: Record<string, string> = {
     ${refunds(`candidate.status in ('approved', 'processing') and ${itemOf(`payment.provider = 'manual'`)}`)}
     ${user(`school ->> 'staff'`)}
     perform public.complete_refund(target);`,
-  publish: `${sessionOf} ${user(`school ->> 'staff'`)} perform public.publish_session(the_session);`,
+  publish: `
+    ${choose('session_ids', `course_sessions as candidate on candidate.id = listed.id and (is_wild or candidate.status = 'draft')`)}
+    ${user(`school ->> 'staff'`)}
+    perform public.publish_session(target);`,
   cancel_session: `${sessionOf} ${user(`school ->> 'staff'`)} perform public.cancel_session(the_session, 'Nobody teaches it.');`,
   complete_session: `
     ${sessionOf}

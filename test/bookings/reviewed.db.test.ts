@@ -85,6 +85,26 @@ describe('money', () => {
     });
   });
 
+  test('goes out once when a refund that was said to have failed, and was replaced, succeeds after all', async () => {
+    const booking = await bookedAt(db, here, 100);
+    const late = await begun(db, here, booking.id);
+    await paid(db, here, booking.id, 100);
+    await tell(db, event(paymentTold(late, 'succeeded')));
+    const first = await approved(booking.id, 200);
+    await takenUp(db, here, first);
+    await finished(db, here, first, [{ payment_id: late.id, failure: 'card_expired' }]);
+    await byStaff(db, here, 'cancel_booking', { id: booking.id });
+    const told = { refund_id: first, provider_refund_id: 're_late', amount: 100 };
+    await tell(db, event(refundTold(late, 'succeeded', told), 60));
+    const { paid: all, refunded, refunds } = await moneyOf(db.pool, booking);
+    expect([all, refunded]).toEqual([200, 100]);
+    expect((refunds as unknown[][]).map(([status, amount]) => [status, amount])).toEqual([
+      ['approved', 100],
+      ['failed', 200],
+      ['rejected', 200],
+    ]);
+  });
+
   test.each(['Infinity', '1e300', 'NaN'])('of %s is refused as an amount', async (amount) => {
     const booking = await bookedAt(db, here, 80);
     await expectRefusal(

@@ -244,7 +244,9 @@ test('the secret key makes a client of the backend', async () => {
   const { client } = newClient({}, stack.secretKey);
   const overview = await client.call('jobs_overview');
   expect(overview).toMatchObject([
+    { queue: 'bookings', dead_letters: 0 },
     { queue: 'notifications', dead_letters: 0 },
+    { queue: 'payments', dead_letters: 0 },
     { queue: 'user_sync', dead_letters: 0 },
   ]);
   expect(await client.invoke('worker', {})).toEqual({ queues: [], done: 0, failed: 0, dead: 0 });

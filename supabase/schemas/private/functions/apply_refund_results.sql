@@ -13,6 +13,7 @@ declare
   failure text;
   is_complete boolean;
   is_news boolean;
+  rest numeric;
 begin
   select * into known
   from public.refunds as refund
@@ -87,6 +88,30 @@ begin
     failure_reason = case when next_status = 'failed' then left(failure, 1000) end,
     failed_at = case when next_status = 'failed' then clock_timestamp() end
   where refund.organization_id = known.organization_id and refund.id = known.id and refund.status <> next_status;
+
+  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left then,
+  -- and nobody is at work on, gives way to what is left.
+  with superseded as (
+    update public.refunds as refund
+    set status = 'rejected', rejection_reason = 'Part of it was given back by an earlier refund.'
+    from public.bookings as booking
+    where booking.organization_id = known.organization_id
+      and booking.id = known.booking_id
+      and refund.organization_id = booking.organization_id
+      and refund.booking_id = booking.id
+      and refund.id <> known.id
+      and refund.status in ('pending', 'approved')
+      and refund.amount > booking.amount_paid - booking.amount_refunded
+    returning refund.approved_at, booking.amount_paid - booking.amount_refunded as amount
+  )
+  select superseded.amount into rest
+  from superseded
+  where superseded.approved_at is not null;
+  if rest > 0 then
+    perform private.open_refund(
+      known.organization_id, known.booking_id, rest, 'Part of it was given back by an earlier refund.', 'approved'
+    );
+  end if;
   return is_news or next_status <> known.status;
 end;
 $function$;

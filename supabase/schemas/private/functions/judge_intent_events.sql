@@ -35,7 +35,19 @@ create or replace function private.judge_intent_events (
       when event.change ->> 'kind' = 'refund'
         and event.change ->> 'status' = 'succeeded'
         and item.processed_at is null
-        and payment.amount_refunded + item.amount > payment.amount
+        and payment.amount_refunded + item.amount
+          -- What others are giving back at this moment counts as given.
+          + (
+            select coalesce(sum(part.amount), 0)
+            from public.refund_items as part
+              join public.refunds as other
+                on other.organization_id = part.organization_id and other.id = part.refund_id
+            where part.organization_id = payment.organization_id
+              and part.payment_id = payment.id
+              and part.processed_at is null
+              and part.refund_id <> item.refund_id
+              and other.status = 'processing'
+          ) > payment.amount
         then 'refund_superseded'
     end
   from private.payment_intents as intent

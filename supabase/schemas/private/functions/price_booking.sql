@@ -88,6 +88,6 @@ begin
 end;
 $function$;
 
-comment on function private.price_booking(text, uuid, integer, text, uuid) is 'Returns what places in a session cost: the price of the session, or else of its course, for each; less the discount of the largest group that is met; less that of the code. Takes the organization, the session, how many places, the discount code, and whose booking it is (null: who has used the code how often is not asked). For functions that have checked who calls. Raises PT422 discount_code_invalid with reason: unknown, inactive, not_yet, expired, other_course, other_currency, minimum_total, used_up.';
+comment on function private.price_booking(text, uuid, integer, text, uuid) is 'Returns what places in a session cost: the price of the session, or else of its course, for each; less the discount of the largest group that is met; less that of the code. Takes the organization, the session, how many places, the discount code, and whose booking it is (null: who has used the code how often is not asked). For functions that have checked who calls. The reason of a refusal is unknown, inactive, not_yet, expired, other_course, other_currency, minimum_total or used_up. Raises PT422 discount_code_invalid (reason).';
 
 revoke all on function private.price_booking(text, uuid, integer, text, uuid) from public;
