@@ -1,5 +1,5 @@
 --! Previous: sha1:99d288591c1d377dd1d65906f4e538c643a52d96
---! Hash: sha1:d3f6bf862440e715ac70edb5bca328d7eeef4210
+--! Hash: sha1:9997e8cf6745399c97d5cc652f45657a268b36d6
 --! Message: bookings
 
 -- bookings: courses with places, and who has booked, paid, cancelled and attended.
@@ -381,7 +381,7 @@ create table public.course_sessions (
 
 create index course_sessions_starts_at_idx on public.course_sessions (organization_id, starts_at, id);
 
-comment on table public.course_sessions is 'A course on a day: places that are booked. An instructor, and a room of a venue, is in one session at a time. @example {"capacity": 1000}';
+comment on table public.course_sessions is 'A course on a day: places that are booked. An instructor, and a room of a venue, is in one session at a time. @example {"capacity": 10000, "starts_at": "2030-01-01 00:00:00.{serial}+00", "ends_at": "2030-01-01 00:00:00.{serial}5+00"}';
 comment on column public.course_sessions.organization_id is 'The organization.';
 comment on column public.course_sessions.id is 'Time-ordered id.';
 comment on column public.course_sessions.course_id is 'The course.';
@@ -528,7 +528,7 @@ create index bookings_contact_search_idx on public.bookings using gin (
 )
   where customer_id is null;
 
-comment on table public.bookings is 'Places in a session for a customer. Older ones, imported without a customer, have contact_details until the backfill finds it. @example {"attendee_count": 1}';
+comment on table public.bookings is 'Places in a session for a customer. Older ones, imported without a customer, have contact_details until the backfill finds it.';
 comment on column public.bookings.organization_id is 'The organization.';
 comment on column public.bookings.id is 'Time-ordered id.';
 comment on column public.bookings.session_id is 'The session.';
@@ -661,7 +661,7 @@ create index booking_waitlist_open_idx on public.booking_waitlist (organization_
   include (status)
   where status in ('waiting', 'notified');
 
-comment on table public.booking_waitlist is 'Who waits for a place in a session, in order. Freed places are offered to the first who fit into them, and kept for them until the offer ends. @example {"attendee_count": 1}';
+comment on table public.booking_waitlist is 'Who waits for a place in a session, in order. Freed places are offered to the first who fit into them, and kept for them until the offer ends.';
 comment on column public.booking_waitlist.organization_id is 'The organization.';
 comment on column public.booking_waitlist.id is 'Time-ordered id.';
 comment on column public.booking_waitlist.session_id is 'The session.';
@@ -984,7 +984,7 @@ create table private.payment_intents (
 
 create index payment_intents_payment_id_idx on private.payment_intents (organization_id, payment_id);
 
-comment on table private.payment_intents is 'Whose payment an intent of a provider is: what a webhook is matched by. Nothing that an event says of its organization is believed.';
+comment on table private.payment_intents is 'Whose payment an intent of a provider is: what a webhook is matched by. Nothing that an event says of its organization is believed. @global';
 comment on column private.payment_intents.provider is 'The provider.';
 comment on column private.payment_intents.intent_id is 'Its id of the intent.';
 comment on column private.payment_intents.organization_id is 'The organization.';
@@ -1017,7 +1017,7 @@ create index webhook_events_intent_idx on private.webhook_events (provider, (cha
 create index webhook_events_failed_idx on private.webhook_events (received_at)
   where outcome = 'failed';
 
-comment on table private.webhook_events is 'What payment providers have told, each event once. Its signature was checked before it came here.';
+comment on table private.webhook_events is 'What payment providers have told, each event once. Its signature was checked before it came here. @global';
 comment on column private.webhook_events.provider is 'The provider.';
 comment on column private.webhook_events.event_id is 'Its id of the event.';
 comment on column private.webhook_events.event_type is 'What it says has happened.';
@@ -2149,8 +2149,8 @@ begin
     failed_at = case when next_status = 'failed' then clock_timestamp() end
   where refund.organization_id = known.organization_id and refund.id = known.id and refund.status <> next_status;
 
-  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left then,
-  -- and nobody is at work on, gives way to what is left.
+  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left
+  -- then, and nobody is at work on, gives way to what is left.
   with superseded as (
     update public.refunds as refund
     set status = 'rejected', rejection_reason = 'Part of it was given back by an earlier refund.'
@@ -3811,7 +3811,7 @@ revoke execute on function private.require_session(text, uuid) from public;
 --! Included bookings/private/booking_price.sql
 create or replace function private.booking_price (
   session_id uuid,
-  attendee_count integer,
+  places integer,
   discount_code text
 )
   returns public.booking_price
@@ -3823,19 +3823,19 @@ create or replace function private.booking_price (
 declare
   current_id constant text := private.require_organization();
 begin
-  if (attendee_count between 1 and 100) is not true then
+  if (places between 1 and 100) is not true then
     perform private.refuse(
       422,
       'invalid_participants',
       'A booking has 1 to 100 participants.',
-      details => '{"participants": [{"index": null, "field": "attendee_count", "message": "It is a number from 1 to 100."}]}'
+      details => '{"participants": [{"index": null, "field": "places", "message": "It is a number from 1 to 100."}]}'
     );
   end if;
   perform private.require_session(current_id, booking_price.session_id);
   return private.price_booking(
     current_id,
     booking_price.session_id,
-    attendee_count,
+    places,
     nullif(btrim(left(discount_code, 1000)), ''),
     case
       when not private.has_permission('bookings.write') and not private.has_permission('bookings.book')
@@ -8697,7 +8697,7 @@ grant execute on function public.booking_document(text, uuid) to service_role;
 --! Included bookings/public/booking_price.sql
 create or replace function public.booking_price (
   session_id uuid,
-  attendee_count integer,
+  places integer,
   discount_code text default null
 )
   returns public.booking_price
@@ -8705,7 +8705,7 @@ create or replace function public.booking_price (
   stable
   set search_path = ''
   as $$
-  select private.booking_price(session_id, attendee_count, discount_code);
+  select private.booking_price(session_id, places, discount_code);
 $$;
 
 comment on function public.booking_price(uuid, integer, text) is
@@ -9578,7 +9578,8 @@ set public = excluded.public,
 -- other policies say: no document leaves its organization, and clients write none.
 
 drop policy if exists "documents stay in their organization" on storage.objects;
-create policy "documents stay in their organization" on storage.objects as restrictive
+create policy "documents stay in their organization" on storage.objects
+  as restrictive
   for select
   to authenticated
   using (
@@ -9604,26 +9605,30 @@ create policy "members read documents of bookings" on storage.objects
   );
 
 drop policy if exists "nobody reads documents without signing in" on storage.objects;
-create policy "nobody reads documents without signing in" on storage.objects as restrictive
+create policy "nobody reads documents without signing in" on storage.objects
+  as restrictive
   for select
   to anon
   using (bucket_id <> 'documents');
 
 drop policy if exists "only the backend adds documents" on storage.objects;
-create policy "only the backend adds documents" on storage.objects as restrictive
+create policy "only the backend adds documents" on storage.objects
+  as restrictive
   for insert
   to anon, authenticated
   with check (bucket_id <> 'documents');
 
 drop policy if exists "only the backend changes documents" on storage.objects;
-create policy "only the backend changes documents" on storage.objects as restrictive
+create policy "only the backend changes documents" on storage.objects
+  as restrictive
   for update
   to anon, authenticated
   using (bucket_id <> 'documents')
   with check (bucket_id <> 'documents');
 
 drop policy if exists "only the backend deletes documents" on storage.objects;
-create policy "only the backend deletes documents" on storage.objects as restrictive
+create policy "only the backend deletes documents" on storage.objects
+  as restrictive
   for delete
   to anon, authenticated
   using (bucket_id <> 'documents');

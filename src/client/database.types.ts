@@ -3162,7 +3162,7 @@ export type Database = {
         };
       };
       booking_price: {
-        Args: { attendee_count: number; discount_code?: string; session_id: string };
+        Args: { discount_code?: string; places: number; session_id: string };
         Returns: Database['public']['CompositeTypes']['booking_price'];
         SetofOptions: {
           from: '*';

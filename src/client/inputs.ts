@@ -124,7 +124,7 @@ export const inputs = {
   booking_document: z.strictObject({ organization_id: organizationId, booking_id: id }),
   booking_price: z.strictObject({
     session_id: id,
-    attendee_count: places,
+    places,
     discount_code: z.string().max(100).optional(),
   }),
   cancel_booking: z.strictObject({ id, reason: reason.optional() }),

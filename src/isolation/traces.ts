@@ -44,12 +44,19 @@ export function traceIn(text: string, houses: House[], actor: Actor | 'postgres'
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
+/** What was given, and the name in an address: words for a search are made of that. */
+const partsOf = (given: string[]) => [
+  ...new Set(given.flatMap((value) => [value, ...(/^[^\s@]+(?=@[^\s@]+$)/.exec(value) ?? [])])),
+];
+
 /** Takes what was given out of an answer, so that what is left is what was told. */
 export function withoutGiven(text: string, given: string[]): string {
   let rest = text;
   // Most of what was given is not repeated: to look for it so is cheaper than an expression of its own.
   const upper = text.toUpperCase();
-  for (const [index, value] of [...given].sort((one, other) => other.length - one.length).entries()) {
+  for (const [index, value] of partsOf(given)
+    .sort((one, other) => other.length - one.length)
+    .entries()) {
     if (value.length < 2 || !upper.includes(value.toUpperCase())) continue;
     rest = rest.replaceAll(new RegExp(escaped(value), 'gi'), `§${index}§`);
   }

@@ -26,9 +26,11 @@ declare
     'Queen Street Dental', 'Scarborough Community Centre', 'Maple Transit', 'Harbourfront Hotel'
   ];
 begin
-  if
-    to_regclass('public.bookings') is null
-    or not exists (select from public.organizations as organization where organization.id = northside)
+  -- Not in one condition with or: a table that is not there cannot be looked into.
+  if to_regclass('public.bookings') is null then
+    return;
+  elsif
+    not exists (select from public.organizations as organization where organization.id = northside)
     or exists (select from public.courses as course where course.organization_id = northside)
   then
     return;

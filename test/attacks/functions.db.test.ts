@@ -252,7 +252,7 @@ function questions(): Record<string, Question[]> {
     reject_refund: refund({ reason: 'No.' }),
     attendance_sheet: session('session_id'),
     booking_details: booking('id'),
-    booking_price: [...session('session_id', { attendee_count: 1 }), discount({ attendee_count: 1 })],
+    booking_price: [...session('session_id', { places: 1 }), discount({ places: 1 })],
     cancel_booking: booking('id', { reason: 'Mine.' }),
     confirm_booking: booking('id'),
     cancel_session: session('id', { reason: 'Mine.' }),
@@ -490,10 +490,7 @@ describe('allowed: the same functions with what is one’s own', () => {
       ['change_order_status', { id: ware.order, status: 'production' }],
       ['change_order_item_status', { id: ware.orderItem, status: 'in_production' }],
       ['booking_details', { id: course.booking }],
-      [
-        'booking_price',
-        { session_id: course.session, attendee_count: 1, discount_code: course.discountCode },
-      ],
+      ['booking_price', { session_id: course.session, places: 1, discount_code: course.discountCode }],
       ['attendance_sheet', { session_id: course.pastSession }],
       [
         'record_attendance',

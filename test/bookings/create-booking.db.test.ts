@@ -400,7 +400,7 @@ describe('the price', () => {
   ])('of %i with %s: the highest tier that is met, then the code', async (attendees, code, amounts) => {
     const priced = await callAs(db, here, here.website, 'booking_price', {
       session_id: session,
-      attendee_count: attendees,
+      places: attendees,
       discount_code: code,
     });
     expect(priced).toMatchObject({ unit_price: 33.33, ...amounts });
@@ -423,8 +423,8 @@ describe('the price', () => {
 
   test('of a session that the caller may not know of is not told', async () => {
     const draft = await addSession(db.pool, here, { status: 'draft' });
-    const ask = (user: string, session_id: string, attendee_count: unknown = 1) =>
-      callAs(db, here, user, 'booking_price', { session_id, attendee_count });
+    const ask = (user: string, session_id: string, places: unknown = 1) =>
+      callAs(db, here, user, 'booking_price', { session_id, places });
     await expectRefusal(ask(here.website, draft), 404, 'session_not_found');
     expect(await ask(here.staff, draft)).toMatchObject({ total: 100 });
     await expectRefusal(ask(here.staff, await addSession(db.pool, there)), 404, 'session_not_found');

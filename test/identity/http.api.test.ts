@@ -225,7 +225,7 @@ describe('a deactivated user with a token that is still valid', () => {
       attendance_sheet: { session_id: id },
       backfill_booking_customers: {},
       booking_details: { id },
-      booking_price: { session_id: id, attendee_count: 1 },
+      booking_price: { session_id: id, places: 1 },
       cancel_booking: { id },
       cancel_organization: organization,
       cancel_session: { id, reason: 'x' },

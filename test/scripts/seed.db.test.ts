@@ -68,6 +68,12 @@ describe('the people of the demo organizations', () => {
       'ines@northside': ['DEMO0001', 'viewer'],
       'karl@aigner': ['DEMO0001', 'customer'],
       'lisa@aigner': ['DEMO0001', 'customer'],
+      'aisha@northside': ['DEMO0002', 'instructor'],
+      'grace@northside': ['DEMO0002', 'instructor'],
+      'hugo@northside': ['DEMO0002', 'instructor'],
+      'liam@northside': ['DEMO0002', 'instructor'],
+      'nadia@northside': ['DEMO0002', 'instructor'],
+      'omar@northside': ['DEMO0002', 'instructor'],
       'olivia@northside': ['DEMO0002', 'owner'],
       'paul@northside': ['DEMO0002', 'admin'],
       'rosa@northside': ['DEMO0002', 'customer'],
@@ -187,14 +193,31 @@ describe('seeding', () => {
              (select count(*)::integer from public.manufacturing_types) as products,
              (select count(*)::integer from public.customers) as customers,
              (select count(*)::integer from public.customer_users) as customer_users,
-             (select count(*)::integer from public.orders) as orders`,
+             (select count(*)::integer from public.orders) as orders,
+             (select count(*)::integer from public.course_sessions) as sessions,
+             (select count(*)::integer from public.bookings) as bookings`,
         );
         return rows;
       };
       const whole = [
-        { users: 15, profiles: 15, members: 16, products: 2, customers: 200, customer_users: 2, orders: 8 },
+        {
+          users: 21,
+          profiles: 21,
+          members: 22,
+          products: 2,
+          customers: 700,
+          customer_users: 2,
+          orders: 8,
+          sessions: 120,
+          bookings: 1200,
+        },
       ];
-      const files = ['seed.sql', 'seeds/window-maker.sql', 'seeds/window-maker-sales.sql'];
+      const files = [
+        'seed.sql',
+        'seeds/window-maker.sql',
+        'seeds/window-maker-sales.sql',
+        'seeds/first-aid.sql',
+      ];
       for (const file of files) await run(file);
       expect(notices).toEqual([expect.stringContaining('rowhouse migrate')]);
 
@@ -237,7 +260,7 @@ describe('seeding', () => {
       await client.end();
       expect(rows).toEqual([
         { id: 'DEMO0001', customers: 200, orders: 8 },
-        { id: 'DEMO0002', customers: 0, orders: 0 },
+        { id: 'DEMO0002', customers: 500, orders: 0 },
       ]);
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -27,7 +27,7 @@ await writeFile(
    Deno.serve(async (request) => {
      const { path } = await request.json();
      const storage = createClient(Deno.env.get('SUPABASE_URL')!, Deno.env.get('SUPABASE_SERVICE_ROLE_KEY')!).storage
-       .from('documents');
+       .from('papers');
      const kept = await storage.upload(path, new Uint8Array([37, 80, 68, 70]), { contentType: 'application/pdf' });
      const read = await storage.download(path);
      return Response.json({ error: kept.error ?? read.error, text: await read.data?.text(), type: read.data?.type });
@@ -54,15 +54,15 @@ const policies = `
   revoke all on function public.test_folders() from public, anon;
   grant execute on function public.test_folders() to authenticated;
   create policy "members read their organization's documents" on storage.objects for select to authenticated
-    using (bucket_id = 'documents' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[]));
+    using (bucket_id = 'papers' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[]));
   create policy "members add drafts" on storage.objects for insert to authenticated
     with check (
-      bucket_id = 'documents' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[])
+      bucket_id = 'papers' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[])
       and (storage.foldername(name))[2] = 'drafts'
     );
   create policy "members remove drafts" on storage.objects for delete to authenticated
     using (
-      bucket_id = 'documents' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[])
+      bucket_id = 'papers' and (storage.foldername(name))[1] = any ((select public.test_folders())::text[])
       and (storage.foldername(name))[2] = 'drafts'
     );
   create policy "nobody lists the folder hidden" on storage.objects as restrictive for select to authenticated
@@ -88,9 +88,9 @@ function storageOf(of: Stack, key: string, token?: string) {
   }).storage;
 }
 const service = () => storageOf(stack, stack.secretKey);
-const documents = () => service().from('documents');
+const documents = () => service().from('papers');
 const documentsOf = async (user: string) =>
-  storageOf(stack, stack.publishableKey, await tokenOf(user)).from('documents');
+  storageOf(stack, stack.publishableKey, await tokenOf(user)).from('papers');
 
 /** A name that no other test has. */
 const nameIn = (organization: string, name = 'quote.pdf') => `${organization}/${randomUUID()}/${name}`;
@@ -131,7 +131,7 @@ async function contentOf(path: string): Promise<string | undefined> {
 
 beforeAll(async () => {
   await asSuperuser(stack, policies);
-  const { error } = await service().createBucket('documents', { public: false });
+  const { error } = await service().createBucket('papers', { public: false });
   if (error) throw error;
 });
 
@@ -140,7 +140,7 @@ describe('the service role', () => {
     const folder = `${acme}/${randomUUID()}`;
     const path = `${folder}/offer.pdf`;
     const kept = await documents().upload(path, Buffer.from('%PDF-1.7'), { contentType: 'application/pdf' });
-    expect(kept).toMatchObject({ data: { path, fullPath: `documents/${path}` }, error: null });
+    expect(kept).toMatchObject({ data: { path, fullPath: `papers/${path}` }, error: null });
 
     const { data } = await documents().download(path);
     expect(data?.type).toBe('application/pdf');
@@ -152,7 +152,7 @@ describe('the service role', () => {
     expect((await documents().info(path)).data).toMatchObject({
       id: kept.data?.id,
       name: path,
-      bucketId: 'documents',
+      bucketId: 'papers',
       size: 8,
       contentType: 'application/pdf',
       cacheControl: 'max-age=3600',
@@ -160,7 +160,7 @@ describe('the service role', () => {
     expect((await documents().exists(path)).data).toBe(true);
 
     const removed = await documents().remove([path, `${folder}/never-there.pdf`]);
-    expect(removed.data).toMatchObject([{ name: path, bucket_id: 'documents' }]);
+    expect(removed.data).toMatchObject([{ name: path, bucket_id: 'papers' }]);
     expect((await documents().download(path)).error).toMatchObject({ status: 400 });
     expect((await documents().exists(path)).data).toBe(false);
     expect((await documents().list(folder)).data).toEqual([]);
@@ -224,7 +224,7 @@ describe('the service role', () => {
     await documents().upload(from, 'text', { contentType: 'text/plain' });
     expect((await documents().move(from, moved)).error).toBeNull();
     expect((await documents().download(from)).error).not.toBeNull();
-    expect((await documents().copy(moved, copied)).data?.path).toBe(`documents/${copied}`);
+    expect((await documents().copy(moved, copied)).data?.path).toBe(`papers/${copied}`);
     await documents().remove([moved]);
     expect(await contentOf(copied)).toBe('text');
     expect((await documents().move(from, copied)).error).toMatchObject(notFound);
@@ -309,7 +309,7 @@ describe('the service role', () => {
 
   test('SQL alone deletes nothing: the file would stay behind', async () => {
     await expect(
-      asSuperuser(stack, `delete from storage.objects where bucket_id = 'documents'`),
+      asSuperuser(stack, `delete from storage.objects where bucket_id = 'papers'`),
     ).rejects.toMatchObject({ code: '42501', message: expect.stringContaining('Storage API') as string });
   });
 });
@@ -417,11 +417,11 @@ describe('a member', () => {
   test('sees no bucket and makes none, while no policy says so', async () => {
     const mine = storageOf(stack, stack.publishableKey, await tokenOf(ada));
     expect((await mine.listBuckets()).data).toEqual([]);
-    expect((await mine.getBucket('documents')).error).toMatchObject(noBucket);
+    expect((await mine.getBucket('papers')).error).toMatchObject(noBucket);
     expect((await mine.createBucket('mine')).error).toMatchObject(refusedByPolicy);
-    expect((await mine.updateBucket('documents', { public: true })).error).toMatchObject(noBucket);
-    expect((await mine.emptyBucket('documents')).error).toMatchObject(noBucket);
-    expect((await mine.deleteBucket('documents')).error).toMatchObject(noBucket);
+    expect((await mine.updateBucket('papers', { public: true })).error).toMatchObject(noBucket);
+    expect((await mine.emptyBucket('papers')).error).toMatchObject(noBucket);
+    expect((await mine.deleteBucket('papers')).error).toMatchObject(noBucket);
   });
 
   test('who is gone from the organization reads nothing more', async () => {
@@ -445,26 +445,26 @@ describe('without a right', () => {
   /** Every kind of request, by its own words. */
   const attempts: [method: string, path: string, body?: object][] = [
     ['GET', 'bucket'],
-    ['GET', 'bucket/documents'],
+    ['GET', 'bucket/papers'],
     ['POST', 'bucket', { name: 'theirs' }],
-    ['PUT', 'bucket/documents', { public: true }],
-    ['POST', 'bucket/documents/empty', {}],
-    ['DELETE', 'bucket/documents', {}],
-    ['GET', `object/documents/${path}`],
-    ['GET', `object/authenticated/documents/${path}`],
-    ['GET', `object/public/documents/${path}`],
-    ['GET', `object/info/documents/${path}`],
-    ['GET', `object/info/public/documents/${path}`],
-    ['POST', `object/documents/${acme}/new.pdf`, { a: 1 }],
-    ['PUT', `object/documents/${path}`, { a: 1 }],
-    ['DELETE', `object/documents/${path}`],
+    ['PUT', 'bucket/papers', { public: true }],
+    ['POST', 'bucket/papers/empty', {}],
+    ['DELETE', 'bucket/papers', {}],
+    ['GET', `object/papers/${path}`],
+    ['GET', `object/authenticated/papers/${path}`],
+    ['GET', `object/public/papers/${path}`],
+    ['GET', `object/info/papers/${path}`],
+    ['GET', `object/info/public/papers/${path}`],
+    ['POST', `object/papers/${acme}/new.pdf`, { a: 1 }],
+    ['PUT', `object/papers/${path}`, { a: 1 }],
+    ['DELETE', `object/papers/${path}`],
     ['DELETE', 'object/documents', { prefixes: [path] }],
-    ['POST', `object/sign/documents/${path}`, { expiresIn: 60 }],
-    ['POST', `object/upload/sign/documents/${acme}/new.pdf`, {}],
-    ['POST', 'object/move', { bucketId: 'documents', sourceKey: path, destinationKey: 'x' }],
-    ['POST', 'object/copy', { bucketId: 'documents', sourceKey: path, destinationKey: 'x' }],
-    ['GET', `object/sign/documents/${path}`],
-    ['PUT', `object/upload/sign/documents/${path}`, { a: 1 }],
+    ['POST', `object/sign/papers/${path}`, { expiresIn: 60 }],
+    ['POST', `object/upload/sign/papers/${acme}/new.pdf`, {}],
+    ['POST', 'object/move', { bucketId: 'papers', sourceKey: path, destinationKey: 'x' }],
+    ['POST', 'object/copy', { bucketId: 'papers', sourceKey: path, destinationKey: 'x' }],
+    ['GET', `object/sign/papers/${path}`],
+    ['PUT', `object/upload/sign/papers/${path}`, { a: 1 }],
   ];
   const everything = async (headers: Record<string, string>) => {
     const answers: Record<string, unknown> = {};
@@ -525,7 +525,7 @@ describe('without a right', () => {
   test('a role that the API does not have cannot be taken on', async () => {
     for (const role of ['postgres', 'supabase_admin', 'supabase_storage_admin', 'nobody at all']) {
       const storage = storageOf(stack, stack.publishableKey, await signed({ sub: ada, role }));
-      expect((await storage.from('documents').download(path)).data, role).toBeNull();
+      expect((await storage.from('papers').download(path)).data, role).toBeNull();
       expect((await storage.listBuckets()).error, role).not.toBeNull();
     }
   });
@@ -585,7 +585,7 @@ describe('names', () => {
       '~root',
     ]) {
       for (const method of ['POST', 'GET', 'HEAD', 'DELETE']) {
-        const { status } = await raw(method, `/storage/v1/object/documents/${key}`, headers, 'text');
+        const { status } = await raw(method, `/storage/v1/object/papers/${key}`, headers, 'text');
         // By some of these a URL means another address, which is no file's.
         expect([400, 404], `${method} ${key}`).toContain(status);
       }
@@ -608,7 +608,7 @@ describe('names', () => {
     await asSuperuser(
       stack,
       `insert into storage.objects (bucket_id, name, version, metadata)
-       values ('documents', $1, '../data/PG_VERSION', '{"size": 3, "mimetype": "text/plain"}')`,
+       values ('papers', $1, '../data/PG_VERSION', '{"size": 3, "mimetype": "text/plain"}')`,
       [path],
     );
     expect((await documents().download(path)).data).toBeNull();
@@ -708,7 +708,7 @@ describe('contents', () => {
     const path = nameIn(acme);
     await documents().upload(path, '0123456789', { contentType: 'text/plain' });
     const ask = (headers: Record<string, string>, method = 'GET') =>
-      raw(method, `/storage/v1/object/documents/${path}`, { apikey: stack.secretKey, ...headers });
+      raw(method, `/storage/v1/object/papers/${path}`, { apikey: stack.secretKey, ...headers });
     for (const [range, text, place] of [
       ['bytes=0-3', '0123', 'bytes 0-3/10'],
       ['bytes=7-', '789', 'bytes 7-9/10'],
@@ -738,7 +738,7 @@ describe('contents', () => {
         hostname,
         port,
         method: 'POST',
-        path: `/storage/v1/object/documents/${path}`,
+        path: `/storage/v1/object/papers/${path}`,
         headers: { apikey: stack.secretKey, 'content-length': 1_000_000, 'content-type': 'text/plain' },
       });
       request.on('error', () => resolve());
@@ -764,7 +764,7 @@ describe('contents', () => {
     );
     expect(await response.text()).toBe('<svg/>');
     expect((await storageOf(stack, stack.publishableKey).from(bucket).list()).data).toEqual([]);
-    const hidden = service().from('documents').getPublicUrl(`${acme}/right.pdf`).data.publicUrl;
+    const hidden = service().from('papers').getPublicUrl(`${acme}/right.pdf`).data.publicUrl;
     expect(await (await fetch(hidden)).json()).toMatchObject({
       statusCode: '404',
       message: 'Bucket not found',
@@ -793,7 +793,7 @@ describe('a signed address', () => {
     expect(await response.text()).toBe('signed');
 
     const expired = new URL(data?.signedUrl ?? '');
-    const url = `documents/${path}`;
+    const url = `papers/${path}`;
     const past = await signatures(stack.jwtSecret).sign({ kind: 'download', url }, -10);
     expired.searchParams.set('token', past);
     expect(await refused(expired)).toEqual([400, 'InvalidJWT']);
@@ -815,13 +815,13 @@ describe('a signed address', () => {
       url.searchParams.set('token', value);
       return url;
     };
-    const elsewhere = `${stack.apiUrl}/storage/v1/object/sign/documents/${other}`;
+    const elsewhere = `${stack.apiUrl}/storage/v1/object/sign/papers/${other}`;
     expect(await refused(withToken(token, elsewhere))).toEqual([400, 'InvalidSignature']);
     expect(await refused(withToken(''))).toEqual([400, 'InvalidRequest']);
     const altered = `${token.slice(0, -4)}${token.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
     expect(await refused(withToken(altered))).toEqual([400, 'InvalidJWT']);
     // Nor is an access token a signature, or a signature an access token.
-    expect(await refused(withToken(await signed({ kind: 'download', url: `documents/${path}` })))).toEqual([
+    expect(await refused(withToken(await signed({ kind: 'download', url: `papers/${path}` })))).toEqual([
       400,
       'InvalidJWT',
     ]);
@@ -839,7 +839,7 @@ describe('a signed address', () => {
     const mine = await documentsOf(ada);
     const draft = `${acme}/drafts/${randomUUID()} ü.txt`;
     const { data } = await mine.createSignedUploadUrl(draft);
-    const nobody = storageOf(stack, stack.publishableKey).from('documents');
+    const nobody = storageOf(stack, stack.publishableKey).from('papers');
     const elsewhere = await nobody.uploadToSignedUrl(`${acme}/drafts/else.txt`, data?.token ?? '', 'text');
     expect(elsewhere.error).toMatchObject({ status: 400 });
     expect((await nobody.uploadToSignedUrl(draft, data?.token ?? '', 'text')).error).toBeNull();
@@ -850,7 +850,7 @@ describe('a signed address', () => {
     const again = await nobody.uploadToSignedUrl(draft, data?.token ?? '', 'again', { upsert: true });
     expect(again.error).toMatchObject({ statusCode: '409' });
     expect(
-      await refused(`${stack.apiUrl}/storage/v1/object/sign/documents/${draft}?token=${data?.token}`),
+      await refused(`${stack.apiUrl}/storage/v1/object/sign/papers/${draft}?token=${data?.token}`),
     ).toEqual([400, 'InvalidSignature']);
   });
 
@@ -878,13 +878,13 @@ test('an unknown address, a body that is none, and what is not served', async ()
   const headers = { apikey: stack.secretKey, 'content-type': 'application/json' };
   for (const [method, path, body, status] of [
     ['GET', 'nothing', undefined, '404'],
-    ['GET', 'render/image/public/documents/a.png', undefined, '404'],
+    ['GET', 'render/image/public/papers/a.png', undefined, '404'],
     ['POST', 'object/list-v2/documents', '{}', '404'],
     ['POST', 'upload/resumable', '', '404'],
     ['POST', 'object/list/documents', 'no json', '400'],
     ['POST', 'object/list/documents', '{"limit": "many"}', '400'],
-    ['POST', 'object/sign/documents/a', '{"expiresIn": 0}', '400'],
-    ['POST', 'object/sign/documents/a', '{"expiresIn": 1e99}', '400'],
+    ['POST', 'object/sign/papers/a', '{"expiresIn": 0}', '400'],
+    ['POST', 'object/sign/papers/a', '{"expiresIn": 1e99}', '400'],
     ['DELETE', 'object/documents', '{"prefixes": "a"}', '400'],
     ['POST', 'object/list/documents', '{"prefix": "\\u0000"}', '400'],
   ] as const) {

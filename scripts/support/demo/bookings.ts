@@ -130,7 +130,7 @@ async function bookOnline(stack: Stack, school: School, session: Session): Promi
   heading('22. A family books on the website, without a password');
   const price = await website.client.call('booking_price', {
     session_id: session.id,
-    attendee_count: 3,
+    places: 3,
     discount_code: 'WINTER15',
   });
   printTable([

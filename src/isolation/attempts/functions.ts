@@ -167,8 +167,13 @@ function lookalikesOf(chosen: Map<number, Value>): Map<number, Value> {
     return other;
   };
   const isId = (text: string) => /^[0-9a-f-]{16,}$/.test(text);
+  // An address stays at its domain: that of two addresses is the same for both sides then.
+  const domain = /(?<=^[^\s@]+)@[^\s@]+$/;
   const like = (text: string) =>
-    isId(text) ? otherThan(text) : text.replaceAll(/[a-z]+|[A-Z]+|[0-9]+/g, otherThan);
+    isId(text)
+      ? otherThan(text)
+      : text.replace(domain, '').replaceAll(/[a-z]+|[A-Z]+|[0-9]+/g, otherThan) +
+        (domain.exec(text)?.[0] ?? '');
   return new Map(
     [...chosen].map(([index, { text, given }]) => [
       index,

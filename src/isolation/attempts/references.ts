@@ -128,6 +128,8 @@ export function sameKeyAttempts(world: World, relation: Relation, actor: Actor |
   const draft = world.drafts.get(relation.id);
   const [row] = world.b.rows.get(relation.id) ?? [];
   if (!draft || !row) return [];
+  // Its keys are of the whole platform: docs/isolation.md.
+  if (relation.id.startsWith('private.') && /@global\b/.test(relation.comment ?? '')) return [];
   const bound = keyColumns(relation);
   const granted = actor === 'postgres' ? Object.keys(draft) : relation.grants[actor.role].insert;
   return relation.uniqueIndexes.flatMap(({ name, columns }): Attempt[] => {

@@ -111,6 +111,8 @@ const rules: Record<string, string> = {
       join pg_catalog.pg_class as index on index.oid = idx.indexrelid
       join pg_catalog.pg_attribute as owner on owner.attrelid = rel.oid and owner.attname = $2 and not owner.attisdropped
     where ${ours} and ${isTable} and (idx.indisunique or idx.indisexclusion)
+      -- What is of the whole platform, and no client reaches.
+      and not (nsp.nspname = 'private' and coalesce(obj_description(rel.oid, 'pg_class'), '') ~ '@global\\M')
       and case when idx.indisexclusion then not owner.attnum = any (idx.indkey::int2[]) else idx.indkey[0] <> owner.attnum end`,
 
   'a function of public runs with the rights of its caller': `

@@ -89,8 +89,8 @@ begin
     failed_at = case when next_status = 'failed' then clock_timestamp() end
   where refund.organization_id = known.organization_id and refund.id = known.id and refund.status <> next_status;
 
-  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left then,
-  -- and nobody is at work on, gives way to what is left.
+  -- A refund that was said to have failed, and was replaced, may succeed after all: what promises more than is left
+  -- then, and nobody is at work on, gives way to what is left.
   with superseded as (
     update public.refunds as refund
     set status = 'rejected', rejection_reason = 'Part of it was given back by an earlier refund.'

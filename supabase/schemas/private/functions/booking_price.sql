@@ -1,6 +1,6 @@
 create or replace function private.booking_price (
   session_id uuid,
-  attendee_count integer,
+  places integer,
   discount_code text
 )
   returns public.booking_price
@@ -12,19 +12,19 @@ create or replace function private.booking_price (
 declare
   current_id constant text := private.require_organization();
 begin
-  if (attendee_count between 1 and 100) is not true then
+  if (places between 1 and 100) is not true then
     perform private.refuse(
       422,
       'invalid_participants',
       'A booking has 1 to 100 participants.',
-      details => '{"participants": [{"index": null, "field": "attendee_count", "message": "It is a number from 1 to 100."}]}'
+      details => '{"participants": [{"index": null, "field": "places", "message": "It is a number from 1 to 100."}]}'
     );
   end if;
   perform private.require_session(current_id, booking_price.session_id);
   return private.price_booking(
     current_id,
     booking_price.session_id,
-    attendee_count,
+    places,
     nullif(btrim(left(discount_code, 1000)), ''),
     case
       when not private.has_permission('bookings.write') and not private.has_permission('bookings.book')

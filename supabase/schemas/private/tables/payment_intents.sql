@@ -19,4 +19,4 @@ comment on column private.payment_intents.payment_id is 'The payment.';
 
 comment on column private.payment_intents.provider is 'The provider.';
 
-comment on table private.payment_intents is 'Whose payment an intent of a provider is: what a webhook is matched by. Nothing that an event says of its organization is believed.';
+comment on table private.payment_intents is 'Whose payment an intent of a provider is: what a webhook is matched by. Nothing that an event says of its organization is believed. @global';

@@ -56,4 +56,4 @@ comment on column private.webhook_events.provider is 'The provider.';
 
 comment on column private.webhook_events.received_at is 'When it came first.';
 
-comment on table private.webhook_events is 'What payment providers have told, each event once. Its signature was checked before it came here.';
+comment on table private.webhook_events is 'What payment providers have told, each event once. Its signature was checked before it came here. @global';

@@ -123,7 +123,7 @@ comment on column public.booking_waitlist.status is 'waiting, notified (the plac
 
 comment on column public.booking_waitlist.updated_at is 'When it was last changed. @unlogged';
 
-comment on table public.booking_waitlist is 'Who waits for a place in a session, in order. Freed places are offered to the first who fit into them, and kept for them until the offer ends. @example {"attendee_count": 1}';
+comment on table public.booking_waitlist is 'Who waits for a place in a session, in order. Freed places are offered to the first who fit into them, and kept for them until the offer ends.';
 
 grant select (attendee_count) on table public.booking_waitlist to authenticated;
 

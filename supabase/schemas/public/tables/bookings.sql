@@ -177,7 +177,7 @@ comment on column public.bookings.unit_price is 'The price of a place, when it w
 
 comment on column public.bookings.updated_at is 'When it was last changed. @unlogged';
 
-comment on table public.bookings is 'Places in a session for a customer. Older ones, imported without a customer, have contact_details until the backfill finds it. @example {"attendee_count": 1}';
+comment on table public.bookings is 'Places in a session for a customer. Older ones, imported without a customer, have contact_details until the backfill finds it.';
 
 grant select (amount_paid) on table public.bookings to authenticated;
 

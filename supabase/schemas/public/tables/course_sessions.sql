@@ -135,7 +135,7 @@ comment on column public.course_sessions.updated_at is 'When it was last changed
 
 comment on column public.course_sessions.venue_id is 'Where; null for an online course, or while it is not known.';
 
-comment on table public.course_sessions is 'A course on a day: places that are booked. An instructor, and a room of a venue, is in one session at a time. @example {"capacity": 1000}';
+comment on table public.course_sessions is 'A course on a day: places that are booked. An instructor, and a room of a venue, is in one session at a time. @example {"capacity": 10000, "starts_at": "2030-01-01 00:00:00.{serial}+00", "ends_at": "2030-01-01 00:00:00.{serial}5+00"}';
 
 grant select (cancellation_reason) on table public.course_sessions to authenticated;
 
