@@ -1,5 +1,5 @@
 --! Previous: sha1:99d288591c1d377dd1d65906f4e538c643a52d96
---! Hash: sha1:9997e8cf6745399c97d5cc652f45657a268b36d6
+--! Hash: sha1:057c739e10b4b323b349eb4323c556be7ab47f71
 --! Message: bookings
 
 -- bookings: courses with places, and who has booked, paid, cancelled and attended.
@@ -5761,103 +5761,6 @@ grant execute
     private.create_recurring_sessions(uuid, uuid, text, uuid, timestamptz, text, integer, integer, numeric)
   to authenticated, service_role;
 --! EndIncluded bookings/private/create_recurring_sessions.sql
---! Included bookings/private/customer_details.sql
-create or replace function private.customer_details (
-  id uuid
-)
-  returns public.customer_details
-  language plpgsql
-  stable
-  security definer
-  set search_path = ''
-  as $$
-declare
-  customer constant public.customers := private.require_customer(customer_details.id);
-  is_sold constant boolean := private.has_permission('sales.read') or customer.id = any (private.sold_customer_ids());
-  is_own constant boolean := customer.id = any (private.own_customer_ids());
-  has_booked constant boolean :=
-    private.has_permission('bookings.read') or customer.id = any (private.current_customer_ids());
-  details public.customer_details;
-begin
-  details.id := customer.id;
-  details.company_name := customer.company_name;
-  details.contact_person := customer.contact_person;
-  details.email := customer.email;
-  details.phone := customer.phone;
-  details.address := customer.address;
-  details.customer_type := customer.customer_type;
-  details.tax_id := customer.tax_id;
-  details.payment_terms := customer.payment_terms;
-  details.is_active := customer.is_active;
-  details.notes := customer.notes;
-  details.tags := customer.tags;
-  details.customer_since := customer.customer_since;
-  details.total_bookings := customer.total_bookings;
-  details.total_spent := customer.total_spent;
-  details.created_at := customer.created_at;
-  -- What the policies of the tables show.
-  details.quotes := to_jsonb(array(
-    select
-      row(
-        quote.id, quote.number, quote.status, quote.currency, quote.total, quote.valid_until, quote.created_at
-      )::public.customer_quote
-    from public.quotes as quote
-    where quote.organization_id = customer.organization_id
-      and quote.customer_id = customer.id
-      and (is_sold or is_own and quote.status <> 'draft')
-    order by quote.created_at desc, quote.id desc
-    limit 10
-  ));
-  details.orders := to_jsonb(array(
-    select
-      row(
-        placed.id, placed.number, placed.status, placed.currency, placed.total, placed.required_date, placed.created_at
-      )::public.customer_order
-    from public.orders as placed
-    where placed.organization_id = customer.organization_id
-      and placed.customer_id = customer.id
-      and (is_sold or is_own)
-    order by placed.created_at desc, placed.id desc
-    limit 10
-  ));
-  details.bookings := to_jsonb(array(
-    select
-      row(
-        booking.id, booking.reference, booking.status, course.name, held.starts_at, booking.attendee_count,
-        booking.currency, booking.total, booking.amount_paid, booking.amount_refunded, booking.created_at
-      )::public.customer_booking
-    from public.bookings as booking
-      join public.course_sessions as held
-        on held.organization_id = booking.organization_id and held.id = booking.session_id
-      join public.courses as course
-        on course.organization_id = held.organization_id and course.id = held.course_id
-    where booking.organization_id = customer.organization_id and booking.customer_id = customer.id and has_booked
-    order by booking.created_at desc, booking.id desc
-    limit 10
-  ));
-  details.payments := to_jsonb(array(
-    select
-      row(
-        payment.id, booking.id, booking.reference, payment.provider, payment.method, payment.status, payment.currency,
-        payment.amount, payment.amount_refunded, payment.created_at
-      )::public.customer_payment
-    from public.bookings as booking
-      join public.payments as payment
-        on payment.organization_id = booking.organization_id and payment.booking_id = booking.id
-    where booking.organization_id = customer.organization_id and booking.customer_id = customer.id and has_booked
-    order by payment.created_at desc, payment.id desc
-    limit 10
-  ));
-  return details;
-end;
-$$;
-
-comment on function private.customer_details(uuid) is
-  'Returns a customer with what it last bought and booked: public.customer_details with the rights that this takes.';
-
-revoke execute on function private.customer_details(uuid) from public;
-grant execute on function private.customer_details(uuid) to authenticated, service_role;
---! EndIncluded bookings/private/customer_details.sql
 --! Included bookings/private/customer_statistics_differences.sql
 create or replace function private.customer_statistics_differences (
   organization_id text,
@@ -8314,6 +8217,103 @@ comment on function private.waitlist_offer_to_send(text, uuid) is
 revoke execute on function private.waitlist_offer_to_send(text, uuid) from public;
 grant execute on function private.waitlist_offer_to_send(text, uuid) to service_role;
 --! EndIncluded bookings/private/waitlist_offer_to_send.sql
+--! Included sales/private/customer_details.sql
+create or replace function private.customer_details (
+  id uuid
+)
+  returns public.customer_details
+  language plpgsql
+  stable
+  security definer
+  set search_path = ''
+  as $$
+declare
+  customer constant public.customers := private.require_customer(customer_details.id);
+  is_sold constant boolean := private.has_permission('sales.read') or customer.id = any (private.sold_customer_ids());
+  is_own constant boolean := customer.id = any (private.own_customer_ids());
+  has_booked constant boolean :=
+    private.has_permission('bookings.read') or customer.id = any (private.current_customer_ids());
+  details public.customer_details;
+begin
+  details.id := customer.id;
+  details.company_name := customer.company_name;
+  details.contact_person := customer.contact_person;
+  details.email := customer.email;
+  details.phone := customer.phone;
+  details.address := customer.address;
+  details.customer_type := customer.customer_type;
+  details.tax_id := customer.tax_id;
+  details.payment_terms := customer.payment_terms;
+  details.is_active := customer.is_active;
+  details.notes := customer.notes;
+  details.tags := customer.tags;
+  details.customer_since := customer.customer_since;
+  details.total_bookings := customer.total_bookings;
+  details.total_spent := customer.total_spent;
+  details.created_at := customer.created_at;
+  -- What the policies of the tables show.
+  details.quotes := to_jsonb(array(
+    select
+      row(
+        quote.id, quote.number, quote.status, quote.currency, quote.total, quote.valid_until, quote.created_at
+      )::public.customer_quote
+    from public.quotes as quote
+    where quote.organization_id = customer.organization_id
+      and quote.customer_id = customer.id
+      and (is_sold or is_own and quote.status <> 'draft')
+    order by quote.created_at desc, quote.id desc
+    limit 10
+  ));
+  details.orders := to_jsonb(array(
+    select
+      row(
+        placed.id, placed.number, placed.status, placed.currency, placed.total, placed.required_date, placed.created_at
+      )::public.customer_order
+    from public.orders as placed
+    where placed.organization_id = customer.organization_id
+      and placed.customer_id = customer.id
+      and (is_sold or is_own)
+    order by placed.created_at desc, placed.id desc
+    limit 10
+  ));
+  details.bookings := to_jsonb(array(
+    select
+      row(
+        booking.id, booking.reference, booking.status, course.name, held.starts_at, booking.attendee_count,
+        booking.currency, booking.total, booking.amount_paid, booking.amount_refunded, booking.created_at
+      )::public.customer_booking
+    from public.bookings as booking
+      join public.course_sessions as held
+        on held.organization_id = booking.organization_id and held.id = booking.session_id
+      join public.courses as course
+        on course.organization_id = held.organization_id and course.id = held.course_id
+    where booking.organization_id = customer.organization_id and booking.customer_id = customer.id and has_booked
+    order by booking.created_at desc, booking.id desc
+    limit 10
+  ));
+  details.payments := to_jsonb(array(
+    select
+      row(
+        payment.id, booking.id, booking.reference, payment.provider, payment.method, payment.status, payment.currency,
+        payment.amount, payment.amount_refunded, payment.created_at
+      )::public.customer_payment
+    from public.bookings as booking
+      join public.payments as payment
+        on payment.organization_id = booking.organization_id and payment.booking_id = booking.id
+    where booking.organization_id = customer.organization_id and booking.customer_id = customer.id and has_booked
+    order by payment.created_at desc, payment.id desc
+    limit 10
+  ));
+  return details;
+end;
+$$;
+
+comment on function private.customer_details(uuid) is
+  'Returns a customer with what it last bought and booked: public.customer_details with the rights that this takes.';
+
+revoke execute on function private.customer_details(uuid) from public;
+grant execute on function private.customer_details(uuid) to authenticated, service_role;
+--! EndIncluded sales/private/customer_details.sql
 
 --! Included bookings/triggers/booking_waitlist.sql
 create or replace trigger _200_guard_status_insert
@@ -8913,24 +8913,6 @@ grant execute
     public.create_recurring_sessions(uuid, timestamptz, text, integer, uuid, text, uuid, integer, numeric)
   to authenticated, service_role;
 --! EndIncluded bookings/public/create_recurring_sessions.sql
---! Included bookings/public/customer_details.sql
-create or replace function public.customer_details (
-  id uuid
-)
-  returns public.customer_details
-  language sql
-  stable
-  set search_path = ''
-  as $$
-  select private.customer_details(id);
-$$;
-
-comment on function public.customer_details(uuid) is
-  'Returns a customer with its 10 latest quotes, orders, bookings and payments (customers.read; without it, customers that the caller acts for or that are assigned to them with customers.assigned). Quotes and orders are those that the caller may see: with sales.read all; of assigned customers with sales.assigned; of one''s own customers orders, and quotes that were sent; bookings and payments with bookings.read all, otherwise of one''s own and of assigned customers. Takes the id. Raises PT401 not_authenticated; PT403 organization_required, customer_authorization; PT404 customer_not_found.';
-
-revoke execute on function public.customer_details(uuid) from public;
-grant execute on function public.customer_details(uuid) to authenticated, service_role;
---! EndIncluded bookings/public/customer_details.sql
 --! Included bookings/public/export_bookings.sql
 create or replace function public.export_bookings (
   starts_from timestamptz default null,
@@ -9363,6 +9345,24 @@ comment on function public.waitlist_offer_to_send(text, uuid) is
 revoke execute on function public.waitlist_offer_to_send(text, uuid) from public;
 grant execute on function public.waitlist_offer_to_send(text, uuid) to service_role;
 --! EndIncluded bookings/public/waitlist_offer_to_send.sql
+--! Included sales/public/customer_details.sql
+create or replace function public.customer_details (
+  id uuid
+)
+  returns public.customer_details
+  language sql
+  stable
+  set search_path = ''
+  as $$
+  select private.customer_details(id);
+$$;
+
+comment on function public.customer_details(uuid) is
+  'Returns a customer with its 10 latest quotes, orders, bookings and payments (customers.read; without it, customers that the caller acts for or that are assigned to them with customers.assigned). Quotes and orders are those that the caller may see: with sales.read all; of assigned customers with sales.assigned; of one''s own customers orders, and quotes that were sent; bookings and payments with bookings.read all, otherwise of one''s own and of assigned customers. Takes the id. Raises PT401 not_authenticated; PT403 organization_required, customer_authorization; PT404 customer_not_found.';
+
+revoke execute on function public.customer_details(uuid) from public;
+grant execute on function public.customer_details(uuid) to authenticated, service_role;
+--! EndIncluded sales/public/customer_details.sql
 
 -- Who may.
 

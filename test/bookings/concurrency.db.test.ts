@@ -315,6 +315,7 @@ async function storm(seed: number): Promise<unknown[]> {
         `select pg_terminate_backend(pid) from (
            select pid from pg_stat_activity
            where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()
+             and backend_type = 'client backend'
            order by random() limit 1
          ) as victim`,
       );
