@@ -11,8 +11,8 @@ const seedFiles = [
 ].map((path) => new URL(`../../supabase/${path}`, import.meta.url));
 
 /**
- * Puts the two demo organizations into a database: people whose password is public, products,
- * customers, orders.
+ * Puts the two demo organizations into a database: people whose password is public, products, customers, orders, courses,
+ * bookings.
  *
  * @param client a connection as role `postgres`, to a database at this release
  * @returns false when the organizations are there already; one without products and customers still gets them
