@@ -1,5 +1,5 @@
 --! Previous: sha1:99d288591c1d377dd1d65906f4e538c643a52d96
---! Hash: sha1:057c739e10b4b323b349eb4323c556be7ab47f71
+--! Hash: sha1:2bc9d17f6234594a69b27c7a21b52f7c98526f8f
 --! Message: bookings
 
 -- bookings: courses with places, and who has booked, paid, cancelled and attended.
@@ -8061,25 +8061,15 @@ comment on function private.tg_payments__settle() is
 
 revoke execute on function private.tg_payments__settle() from public;
 --! EndIncluded bookings/private/tg_payments__settle.sql
---! Included bookings/private/tg_refunds__settle.sql
-create or replace function private.tg_refunds__settle()
+--! Included bookings/private/tg_refund_items__settle.sql
+create or replace function private.tg_refund_items__settle()
   returns trigger
   language plpgsql
   security definer
   set search_path = ''
   as $$
 begin
-  if tg_table_name = 'refunds' then
-    perform private.settle_money(concerned.organization_id, concerned.booking_ids)
-    from (
-      select changed.organization_id, array_agg(distinct changed.booking_id) as booking_ids
-      from new_rows as changed
-        join old_rows as before on before.organization_id = changed.organization_id and before.id = changed.id
-      where changed.status <> before.status
-      group by changed.organization_id
-      order by changed.organization_id
-    ) as concerned;
-  elsif tg_op = 'INSERT' then
+  if tg_op = 'INSERT' then
     perform private.settle_money(concerned.organization_id, concerned.booking_ids)
     from (
       select refund.organization_id, array_agg(distinct refund.booking_id) as booking_ids
@@ -8110,8 +8100,34 @@ begin
 end;
 $$;
 
+comment on function private.tg_refund_items__settle() is
+  'Trigger function of the items of refunds: settles the bookings of those that were given back, once per statement.';
+
+revoke execute on function private.tg_refund_items__settle() from public;
+--! EndIncluded bookings/private/tg_refund_items__settle.sql
+--! Included bookings/private/tg_refunds__settle.sql
+create or replace function private.tg_refunds__settle()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path = ''
+  as $$
+begin
+  perform private.settle_money(concerned.organization_id, concerned.booking_ids)
+  from (
+    select changed.organization_id, array_agg(distinct changed.booking_id) as booking_ids
+    from new_rows as changed
+      join old_rows as before on before.organization_id = changed.organization_id and before.id = changed.id
+    where changed.status <> before.status
+    group by changed.organization_id
+    order by changed.organization_id
+  ) as concerned;
+  return null;
+end;
+$$;
+
 comment on function private.tg_refunds__settle() is
-  'Trigger function of refunds and their items: settles the bookings of those that have changed, once per statement.';
+  'Trigger function of refunds: settles the bookings of those whose status has changed, once per statement.';
 
 revoke execute on function private.tg_refunds__settle() from public;
 --! EndIncluded bookings/private/tg_refunds__settle.sql
@@ -8512,14 +8528,14 @@ create or replace trigger _600_settle_insert
   on public.refund_items
   referencing new table as new_rows
   for each statement
-  execute function private.tg_refunds__settle();
+  execute function private.tg_refund_items__settle();
 
 create or replace trigger _600_settle_update
   after update
   on public.refund_items
   referencing old table as old_rows new table as new_rows
   for each statement
-  execute function private.tg_refunds__settle();
+  execute function private.tg_refund_items__settle();
 --! EndIncluded bookings/triggers/refund_items.sql
 --! Included bookings/triggers/refunds.sql
 create or replace trigger _200_guard_status_insert

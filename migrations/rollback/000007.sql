@@ -189,6 +189,7 @@ drop index public.customers_last_booking_at_idx;
 drop trigger _500_delete_documents on public.organizations;
 
 drop function private.tg_refunds__settle();
+drop function private.tg_refund_items__settle();
 drop function private.tg_payments__settle();
 drop function private.tg_organizations__delete_documents();
 drop function private.tg_course_sessions__offer();

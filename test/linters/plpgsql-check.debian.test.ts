@@ -23,11 +23,6 @@ const explained: { finding: RegExp; because: string }[] = [
     finding: /^private\.create_audit_partitions\b.*: relation "private\.audit_logs_astray" does not exist$/,
     because: 'The function makes that table itself, a statement earlier.',
   },
-  {
-    finding:
-      /^private\.tg_refunds__settle\(\) on refund(_item)?s: \d+: column (before|changed)\.(refund_)?id does not exist$/,
-    because: 'It serves refunds and their items, and looks at tg_table_name first.',
-  },
 ];
 
 /**

@@ -5,47 +5,19 @@ create or replace function private.tg_refunds__settle()
   set search_path to ''
   AS $function$
 begin
-  if tg_table_name = 'refunds' then
-    perform private.settle_money(concerned.organization_id, concerned.booking_ids)
-    from (
-      select changed.organization_id, array_agg(distinct changed.booking_id) as booking_ids
-      from new_rows as changed
-        join old_rows as before on before.organization_id = changed.organization_id and before.id = changed.id
-      where changed.status <> before.status
-      group by changed.organization_id
-      order by changed.organization_id
-    ) as concerned;
-  elsif tg_op = 'INSERT' then
-    perform private.settle_money(concerned.organization_id, concerned.booking_ids)
-    from (
-      select refund.organization_id, array_agg(distinct refund.booking_id) as booking_ids
-      from new_rows as changed
-        join public.refunds as refund
-          on refund.organization_id = changed.organization_id and refund.id = changed.refund_id
-      where changed.processed_at is not null
-      group by refund.organization_id
-      order by refund.organization_id
-    ) as concerned;
-  else
-    perform private.settle_money(concerned.organization_id, concerned.booking_ids)
-    from (
-      select refund.organization_id, array_agg(distinct refund.booking_id) as booking_ids
-      from new_rows as changed
-        join old_rows as before
-          on before.organization_id = changed.organization_id
-            and before.refund_id = changed.refund_id
-            and before.payment_id = changed.payment_id
-        join public.refunds as refund
-          on refund.organization_id = changed.organization_id and refund.id = changed.refund_id
-      where changed.processed_at is distinct from before.processed_at
-      group by refund.organization_id
-      order by refund.organization_id
-    ) as concerned;
-  end if;
+  perform private.settle_money(concerned.organization_id, concerned.booking_ids)
+  from (
+    select changed.organization_id, array_agg(distinct changed.booking_id) as booking_ids
+    from new_rows as changed
+      join old_rows as before on before.organization_id = changed.organization_id and before.id = changed.id
+    where changed.status <> before.status
+    group by changed.organization_id
+    order by changed.organization_id
+  ) as concerned;
   return null;
 end;
 $function$;
 
-comment on function private.tg_refunds__settle() is 'Trigger function of refunds and their items: settles the bookings of those that have changed, once per statement.';
+comment on function private.tg_refunds__settle() is 'Trigger function of refunds: settles the bookings of those whose status has changed, once per statement.';
 
 revoke all on function private.tg_refunds__settle() from public;

@@ -73,12 +73,12 @@ create trigger _500_audit_update after update on public.refund_items
 create trigger _600_settle_insert
   after insert on public.refund_items referencing NEW table as new_rows
   for each STATEMENT
-  execute function private.tg_refunds__settle();
+  execute function private.tg_refund_items__settle();
 
 create trigger _600_settle_update
   after update on public.refund_items referencing OLD table as old_rows NEW table as new_rows
   for each STATEMENT
-  execute function private.tg_refunds__settle();
+  execute function private.tg_refund_items__settle();
 
 comment on column public.refund_items.amount is 'How much of it.';
 
